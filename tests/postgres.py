@@ -52,9 +52,9 @@ class Postgres:
         self.data = self._folder / "data"
         self._settings = {
             "max_connections": "60",
+            "listen_addresses": "127.0.0.1",
             **settings,
             "port": str(self.port),
-            "listen_addresses": "127.0.0.1",
             "unix_socket_directories": str(self._folder),
         }
         self._process: subprocess.Popen[bytes] | None = None
@@ -62,6 +62,11 @@ class Postgres:
     def run(self, *command: str | Path) -> None:
         """Run one of PostgreSQL's programs as its user, to its end."""
         subprocess.run(self._as_user(*command), check=True, capture_output=True, cwd=self._folder)
+
+    def admit(self, network: str) -> None:
+        """Let connections come from *network*; call this before `start`."""
+        with (self.data / "pg_hba.conf").open("a") as file:
+            file.write(f"host all all {network} trust\n")
 
     def _as_user(self, *command: str | Path) -> list[str]:
         words = [str(word) for word in command]

@@ -33,7 +33,7 @@ VERSION = 1
 MAX_LENGTH = 2**24
 """Bytes of a frame: a connection with all that its client has sent and nobody has read."""
 
-AT_ONCE = 32
+AT_ONCE = 16
 """Connections that are on their way at the same time: a few milliseconds' work for each process."""
 
 LOOK_INTERVAL = 1.0

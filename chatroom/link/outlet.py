@@ -15,10 +15,11 @@ from .codec import BadFrame, pack, pack_batch
 
 Frame = list[Any]
 
-AT_ONCE = 16
-"""Events of a page for which the next one doesn't wait: else a crowd that comes in waits for its own greetings."""
 UNANSWERED = 64
 """Commands of one session that may be on their way to the house."""
+
+AT_ONCE = 16
+"""Events of a last page that nothing waits for: else a crowd that comes in waits for its own greetings."""
 
 
 class Traits(TypedDict):
@@ -135,7 +136,7 @@ class LinkedOutlet:
             # A glance at a room that is not the current one.
             self.send(["glimpse", self.sid, pack_batch(batch)])
             return not self._full
-        waits = len(batch) > AT_ONCE
+        waits = len(batch) > AT_ONCE or cursor is None or batch.last < cursor.room.shown
         self.send(["page", self.sid, pack_batch(batch), waits])
         if not waits:
             return not self._full
@@ -210,7 +211,7 @@ class LinkedOutlet:
     def drained(self) -> None:
         """Continue: the client has read everything."""
         self._full = False
-        self._go_on()
+        self._resume()
 
     def taken(self) -> None:
         """
@@ -221,8 +222,8 @@ class LinkedOutlet:
         if not self._pages:
             raise BadFrame("no page was sent")
         self._pages -= 1
-        self._go_on()
+        self._resume()
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         if not (self._full or self._pages):
             self.owner.catch_up.drained()

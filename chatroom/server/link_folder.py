@@ -74,6 +74,10 @@ class LinkFolder:
             for folder in (data, (data / SUPERVISOR).parent):
                 folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             self._lock = pid_lock.take(data / SUPERVISOR)
+            for left in folder.iterdir():
+                # Of processes that were killed.
+                if left.is_socket():
+                    left.unlink()
         except pid_lock.Held as held:
             raise CannotStart(
                 f"{data} is in use by another chatroom server (process {held}); --data names another"

@@ -129,6 +129,7 @@ class Parent:
             self._heard(self.next())
 
     def connectionLost(self, reason: object) -> None:
-        """End without a supervisor; harmless when the reactor has stopped."""
+        """Stop without a supervisor, unless it is only the reactor that has stopped."""
         self._reactor.removeReader(self)
-        self._heard(["stop", ORPHANED])
+        if self._reactor.running:
+            self._heard(["stop", ORPHANED])

@@ -236,3 +236,26 @@ def test_a_clock_that_is_wrong_changes_nothing(server: Server, people: People, y
             "no idea",
             "still here",
         ]
+
+
+def test_a_server_that_is_replaced_is_connected_again_at_once_but_not_again_and_again(people: People):
+    """Close code 1012 saves the wait once; a connection of no use has to wait as any other."""
+    waits = people.open("ann").page.evaluate(
+        """async () => {
+            const { Link } = await import("./link.js");
+            const sockets = [], waits = [];
+            const Real = window.WebSocket;
+            window.WebSocket = class { constructor() { sockets.push(this); } close() {} };
+            const link = new Link({ lost() {}, waiting: (seconds) => waits.push(seconds) });
+            link.hopeful = true;
+            link.open();
+            sockets[0].onclose({ code: 1012 });
+            while (sockets.length < 2) await new Promise((done) => setTimeout(done));
+            sockets[1].onclose({ code: 1012 });
+            link.hopeful = false;
+            link.close();
+            window.WebSocket = Real;
+            return waits;
+        }"""
+    )
+    assert waits[0] == 0 and waits[1] >= 1 and len(waits) == 2

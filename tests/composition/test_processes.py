@@ -10,12 +10,14 @@ import pytest
 from twisted.internet.defer import succeed
 from twisted.internet.protocol import Factory
 from twisted.internet.testing import MemoryReactorClock
+from twisted.python.failure import Failure
 
 from chatroom.composition.door_process import DoorProcess
 from chatroom.composition.house_process import HouseProcess
 from chatroom.server.command_line import Options
 from chatroom.server.errors import CannotStart
 from tests.linked_house import linked
+from tests.log_lines import log_lines
 
 FACTORY = Factory()
 
@@ -153,7 +155,8 @@ def test_a_door_listens_when_there_is_a_house(house, door):
 
     met(house, door)
 
-    assert len(door.reactor.fronts) == 1 and door.parent.said == [("ready",)]
+    [(word, where)] = door.parent.said
+    assert len(door.reactor.fronts) == 1 and word == "ready" and where.startswith("/link/")
 
 
 def test_a_door_without_the_socket_that_its_settings_name_says_so(house, config):
@@ -210,3 +213,14 @@ def test_a_door_retires_when_its_successor_listens(house, door):
     door.process.heard(["retire"])
 
     assert not door.reactor.fronts and door.reactor.hasStopped, "nobody is here"
+
+
+def test_a_door_hands_its_connections_over_to_its_successor(house, door):
+    met(house, door)
+    door.process.heard(["retire", "/link/a1b2"])
+
+    _, (path, successor, *_) = door.reactor.unixClients
+    assert path == "/link/a1b2"
+    with log_lines("chatroom") as lines:
+        successor.clientConnectionFailed(None, Failure(ConnectionRefusedError("nobody there")))
+    assert lines == ["Cannot hand over any connections: nobody there"]

@@ -152,6 +152,7 @@ FROM_DOORS: dict[str, list[Any]] = {
     "taken without a page": [["taken", SID], ["taken", SID], ["taken", SID]],
     "too much": [["full", SID, 1]],
     "too little": [["gone", SID]],
+    "figures that are none": [["figures", pack(Notice("hi")), 1, 1, 0.0]],
     "carry without anything": [["carry", 1, {}]],
     "carry without an id": [["carry", None, {}]],
     "carry of another kind": [["carrot", 1]],

@@ -9,7 +9,9 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
+from twisted.internet.address import IPv4Address
 from twisted.internet.epollreactor import EPollReactor
+from twisted.protocols.haproxy._wrapper import HAProxyWrappingFactory
 
 from chatroom.doors.front.moved_socket import Peer, Sockets
 from chatroom.link import meeting
@@ -36,15 +38,15 @@ class Place:
         self.listening = socket.create_server(("127.0.0.1", 0))
         self.clients: list[socket.socket] = []
 
-    def connect(self) -> socket.socket:
-        """Connect a client to the old door."""
+    def connect(self, *, proxied: bool = False) -> socket.socket:
+        """Connect a client to the old door; a *proxied* one has to say who it is."""
         client = socket.create_connection(self.listening.getsockname())
         client.setblocking(False)
         accepted, (host, port) = self.listening.accept()
         accepted.setblocking(False)
         peer = Peer(host, port)
-        front = self.old.front.buildProtocol(None)
-        self.sockets.adopt(accepted.detach(), peer, front)
+        factory = HAProxyWrappingFactory(self.old.front) if proxied else self.old.front
+        self.sockets.adopt(accepted.detach(), peer, factory.buildProtocol(IPv4Address("TCP", host, port)))
         self.clients.append(client)
         return client
 
@@ -121,6 +123,22 @@ def test_each_socket_is_in_one_process_only(place: Place) -> None:
 
     place.until(lambda: not place.new.house.sessions)
     place.until(lambda: ended(ann))
+
+
+@pytest.mark.parametrize("address", ["192.0.2.1", "2001:db8::1"])
+def test_who_comes_by_a_proxy_keeps_their_address(place: Place, address: str) -> None:
+    family = "TCP6" if ":" in address else "TCP4"
+    ann = place.connect(proxied=True)
+    ann.send(f"PROXY {family} {address} {address} 50000 2428\r\nann\n".encode())
+    place.read(ann, "in #lobby")
+
+    meeting.give(place.reactor, place.path, place.handing)
+    place.until(lambda: place.new.house.sessions)
+    ann.send(b"/time\n")
+
+    place.read(ann, "UTC")
+    [session] = place.new.house.sessions.values()
+    assert (session.outlet.address, session.outlet.secure) == (address, False)
 
 
 def test_without_the_new_door_all_stay(place: Place, tmp_path: Path) -> None:

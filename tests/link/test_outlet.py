@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from chatroom.chat.events import Batch, Said
 from chatroom.chat.replies import Notice, Preferences
 from chatroom.link.codec import BadFrame, pack, pack_batch
-from chatroom.link.outlet import AT_ONCE, LinkedOutlet, Traits
+from chatroom.link.outlet import LinkedOutlet, Traits
 
 SID = "SID"
 BATCH = Batch("lobby", 1, [Said(room="lobby", at=0.0, by="x", nick="x", text="hi")])
-LONG = Batch("lobby", 1, [*BATCH.events] * (AT_ONCE + 1))
 
 
 class Cursor:
+    """How far the session has been shown the room, in which more has been said."""
+
     live = False
+    room = SimpleNamespace(shown=100)
 
 
 class Owner:
@@ -46,22 +50,28 @@ def case():
 
 
 def test_a_page_waits_until_the_door_has_taken_it(case):
-    assert not case.outlet.deliver(LONG)
-    assert case.sent == [["page", SID, pack_batch(LONG), True]] and case.owner.told == ["wait"]
+    assert not case.outlet.deliver(BATCH)
+    assert case.sent == [["page", SID, pack_batch(BATCH), True]] and case.owner.told == ["wait"]
     case.outlet.taken()
     assert case.owner.told == ["wait", "drained"]
 
 
+def test_nothing_waits_for_a_short_page_that_is_the_last(case):
+    case.owner.cursors["lobby"].room = SimpleNamespace(shown=BATCH.last)
+    assert case.outlet.deliver(BATCH)
+    assert case.sent == [["page", SID, pack_batch(BATCH), False]] and not case.owner.told
+
+
 def test_it_waits_for_all_pages_and_for_the_client(case):
-    case.outlet.deliver(LONG)
-    case.outlet.deliver(LONG)
+    case.outlet.deliver(BATCH)
+    case.outlet.deliver(BATCH)
     case.outlet.full()
     case.outlet.taken()
     case.outlet.taken()
     assert case.owner.told == ["wait", "wait", "fall_behind"]
     case.outlet.drained()
     assert case.owner.told[3:] == ["drained"]
-    case.outlet.deliver(LONG)
+    case.outlet.deliver(BATCH)
     case.outlet.full()
     case.outlet.drained()
     assert "drained" not in case.owner.told[4:]
@@ -70,19 +80,10 @@ def test_it_waits_for_all_pages_and_for_the_client(case):
 def test_no_page_is_taken_that_was_not_sent(case):
     with pytest.raises(BadFrame):
         case.outlet.taken()
-    case.outlet.deliver(LONG)
+    case.outlet.deliver(BATCH)
     case.outlet.taken()
     with pytest.raises(BadFrame):
         case.outlet.taken()
-
-
-def test_a_short_page_waits_only_for_the_client(case):
-    assert case.outlet.deliver(BATCH)
-    assert case.sent == [["page", SID, pack_batch(BATCH), False]] and case.owner.told == []
-    with pytest.raises(BadFrame):
-        case.outlet.taken()
-    case.outlet.full()
-    assert not case.outlet.deliver(BATCH)
 
 
 def test_a_glimpse_of_a_room_that_is_live_waits_for_nothing(case):

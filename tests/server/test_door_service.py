@@ -159,6 +159,23 @@ def test_when_everyone_has_gone_it_ends(running):
     assert running.events[2:] == ["over"]
 
 
+def test_a_connection_that_comes_back_is_waited_for(running):
+    ann = running.joined(LinePerson, "ann")
+    running.service.retire()
+    running.carried = 1
+    ann.wire.vanish()
+    running.clock.advance(1)
+    bob = running.joined(LinePerson, "bob")
+    running.carried = 0
+    running.clock.advance(1)
+    assert "over" not in running.events
+
+    bob.wire.vanish()
+    running.clock.advance(1)
+
+    assert running.events[2:] == ["over"]
+
+
 @pytest.mark.parametrize("carried", [0, 1])
 def test_it_stays_for_an_hour_at_most(running, carried):
     running.joined(LinePerson, "ann")

@@ -103,3 +103,13 @@ def test_what_cannot_be_removed_is_told(tmp_path):
     LinkEndpoint(Reactor(), tmp_path / "house").listen(Factory()).addErrback(failures.append)
 
     assert failures[0].check(OSError)
+
+
+def test_sockets_of_processes_that_were_killed_are_removed(tmp_path):
+    (tmp_path / "link").mkdir()
+    with socket.socket(socket.AF_UNIX) as left:
+        left.bind(str(tmp_path / "link" / "a1b2"))
+
+    opened(tmp_path).close()
+
+    assert [one.name for one in (tmp_path / "link").iterdir()] == ["supervisor"]

@@ -19,7 +19,7 @@ class Reactor(Clock):
 
     def __init__(self):
         super().__init__()
-        self.readers = set()
+        self.readers, self.running = set(), True
         self.addReader, self.removeReader = self.readers.add, self.readers.discard
 
     def callWhenRunning(self, call):
@@ -104,6 +104,14 @@ def test_without_its_supervisor_it_stops(pipes, noticed):
     pipes.parent.doRead() if noticed == "doRead" else pipes.parent.connectionLost(None)
 
     assert pipes.heard == [["stop", ORPHANED]] and not pipes.reactor.readers
+
+
+def test_when_the_reactor_has_stopped_nothing_is_left_to_stop(pipes):
+    pipes.attend()
+    pipes.reactor.running = False
+    pipes.parent.connectionLost(None)
+
+    assert pipes.heard == []
 
 
 def test_it_gives_signs_of_life(pipes):

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import re
-import signal
 import subprocess
 from pathlib import Path
 
@@ -47,13 +45,16 @@ class Machine(Server):
     ) -> None:
         folder.mkdir(exist_ok=True)
         self.link_port = free_port()
-        place = f"127.0.0.1:{self.link_port}"
+        place = f"{self.host}:{self.link_port}"
         files = ("--link-cert", made / f"{name}.pem", "--link-key", made / f"{name}.key", "--link-ca", made / "ca.pem")
         self._people = doors > 0
+        config = folder / "chatroom.toml"
+        # Each line for itself, however many wait.
+        config.write_text("rate = 0\npaste = 1\n")
         links = ("--link-listen", place, "--link-address", place) if "door" not in options else ()
         super().__init__(
             folder,
-            *("--cluster", "--doors", str(doors), "--rate", "0", *links, *map(str, files), *options),
+            *("--cluster", "--doors", str(doors), "--config", str(config), *links, *map(str, files), *options),
             database=database,
         )
         self._proxied = proxied
@@ -69,20 +70,6 @@ class Machine(Server):
             super().wait_until_listening()
         else:
             self.process.until("Listening on no port for people")
-
-    def children(self, role: str) -> list[int]:
-        """Return the process ids of its children with this *role*: ``house`` or ``door``."""
-        supervisor = self.process.pid
-        found = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-        words = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in found}
-        return [pid for pid, line in words.items() if b"chatroom.process" in line and role.encode() in line]
-
-    def vanish(self) -> None:
-        """Kill everything that it has, as a power cut does."""
-        every = [self.process.pid, *self.children("house"), *self.children("door")]
-        for pid in every:
-            os.kill(pid, signal.SIGKILL)
-        self.process.ended()
 
     @property
     def leads(self) -> bool:

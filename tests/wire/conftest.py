@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from .kinds import ONE, made_as
 from .server import Server
 
 
@@ -33,7 +34,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    """A running server without a limit on how fast people talk."""
-    with Server(tmp_path, "--rate", "0") as running:
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
+    """A running server without a limit on how fast people talk; `kinds` has what it may be."""
+    with made_as(getattr(request, "param", ONE), request, tmp_path) as running:
         yield running

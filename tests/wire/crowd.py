@@ -112,14 +112,21 @@ class Crowd:
 
     def __init__(self, members: Sequence[Member]) -> None:
         self.members = members
+        self.returns = False
+        """Whether whoever loses the connection comes back at once."""
+        self._port = 0
         self._selector = selectors.DefaultSelector()
 
     def connect(self, port: int) -> None:
         """Let everyone come in, or come back."""
+        self._port = port
         for member in self.members:
-            member.connect(port)
-            assert member.socket is not None
-            self._selector.register(member.socket, selectors.EVENT_READ, member)
+            self._connect(member)
+
+    def _connect(self, member: Member) -> None:
+        member.connect(self._port)
+        assert member.socket is not None
+        self._selector.register(member.socket, selectors.EVENT_READ, member)
 
     def run(self, *, seconds: float = PATIENCE, until: Callable[[], bool] = lambda: False) -> bool:
         """Let them read and write for so many seconds, or until something is true; return whether it is."""
@@ -160,6 +167,8 @@ class Crowd:
         except ConnectionError:
             pass
         self._lose(member)
+        if self.returns:
+            self._connect(member)
 
     def _lose(self, member: Member) -> None:
         member.live = False

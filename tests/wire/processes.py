@@ -30,7 +30,7 @@ def program(name: str, *folders: str) -> str:
     searched = [str(Path(sys.executable).parent), os.environ.get("PATH", ""), *folders]
     path = shutil.which(name, path=os.pathsep.join(searched))
     if path is None:
-        _do_without(f"the program {name} is not installed")
+        do_without(f"the program {name} is not installed")
     return path
 
 
@@ -38,11 +38,12 @@ def tool(name: str, path: str) -> Path:
     """Find the *path* in the environment *name* that ``.ci/prepare`` has made for these tests, as `program` does."""
     found = Path(__file__).parents[2] / ".tools" / name / path
     if not found.exists():
-        _do_without(f"{name} is not installed: see .ci/prepare")
+        do_without(f"{name} is not installed: see .ci/prepare")
     return found
 
 
-def _do_without(message: str) -> NoReturn:
+def do_without(message: str) -> NoReturn:
+    """Skip the test on a person's machine, and let it fail where ``CI`` is set."""
     if os.environ.get("CI"):
         pytest.fail(message)
     pytest.skip(message)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import os
 import re
 import resource
 import signal
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from .processes import Started, program
+from .processes import PATIENCE, Started, program, wait_until
 
 UPGRADED = """
 import sys
@@ -41,7 +43,8 @@ class Server:
         self.port = 0
         self._options = options
         self.database = database
-        self._store = ("--database", database) if database else ("--data", "data")
+        self.store: Sequence[str] = ("--database", database) if database else ("--data", "data")
+        """The words that say where its data are, also for ``chatroom-admin`` in its folder."""
         self._started: Started | None = None
 
     def twistd(self) -> Sequence[str | Path]:
@@ -83,7 +86,7 @@ class Server:
         self._started = Started(
             [
                 *(upgraded if version else self.twistd()),
-                *("-n", "--pidfile=", "chatroom", *self._store),
+                *("-n", "--pidfile=", "chatroom", *self.store),
                 *("--listen", self.listening(), *self._options),
             ],
             cwd=self.folder,
@@ -93,17 +96,43 @@ class Server:
 
     def wait_until_listening(self) -> None:
         """Wait until it says where it listens."""
-        self.port = int(self.process.until(rf"Listening on {re.escape(self.host)}:(\d+)")[1])
+        # With doors it is several programs that start, and one after the other when the machine is busy.
+        self.port = int(self.process.until(rf"Listening on {re.escape(self.host)}:(\d+)", 3 * PATIENCE)[1])
         self.process.until("Join with")
 
+    def children(self, role: str = "") -> list[int]:
+        """Return the process ids of its children with this *role*, ``house`` or ``door``, or with any."""
+        parent = self.process.pid
+        try:
+            found = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
+        except OSError:
+            # It has ended; or nobody tells of another process here.
+            return []
+        return [child for child in map(int, found) if f"chatroom.process\0{role}" in command_of(child)]
+
+    @property
+    def pids(self) -> list[int]:
+        """The process ids of all that it consists of; the first is the one that was started."""
+        return [self.process.pid, *self.children()]
+
     def kill(self) -> None:
-        """Kill it, as ``kill -9`` does; it can do nothing about it."""
+        """Kill all its processes, as a power cut does; it can do nothing about it."""
         assert self.process.process.poll() is None, f"the server has ended by itself:\n{self.log}"
-        self.process.kill()
+        pids = self.pids
+        self.tell_all(signal.SIGKILL)
+        self.process.ended()
+        wait_until(lambda: not any(map(command_of, pids)), "killed, and still there")
 
     def tell(self, number: signal.Signals) -> None:
         """Send it a signal."""
         self.process.process.send_signal(number)
+
+    def tell_all(self, number: signal.Signals) -> None:
+        """Send all its processes a signal, which stops or kills them, or lets them go on."""
+        # The first one first: it would start others in the places of those that end.
+        for pid in self.pids:
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
 
     def stop(self, number: signal.Signals = signal.SIGTERM) -> int:
         """Tell it to stop; return its exit status."""
@@ -116,24 +145,40 @@ class Server:
 
         The pipe that its log goes to is no file.
         """
-        resource.prlimit(self.process.pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
+        for pid in self.pids:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
     def resident(self) -> int:
         """Return the bytes of memory that it uses."""
-        pages = Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]
-        return int(pages) * resource.getpagesize()
+        pages = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.pids]
+        return sum(pages) * resource.getpagesize()
 
     def open_files(self) -> int:
         """Count the files and connections that it has open."""
-        return len(list(Path(f"/proc/{self.process.pid}/fd").iterdir()))
+        return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in self.pids)
 
     def __enter__(self) -> Self:
-        return self if self._started is not None else self.start()
+        try:
+            return self if self._started is not None else self.start()
+        except BaseException:
+            # It may be running all the same.
+            self.__exit__(None, None, None)
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         if self._started is not None:
+            if self._started.process.poll() is None:
+                self.tell_all(signal.SIGKILL)
             self._started.__exit__(kind, error, trace)
         if error is not None:
             print(f"The server printed:\n{self.log}")
+
+
+def command_of(pid: int) -> str:
+    """Return the words of the process *pid*, each with a NUL behind it; "" if it has ended."""
+    try:
+        return Path(f"/proc/{pid}/cmdline").read_text()
+    except OSError:
+        return ""

@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 
 from .clients import Client, JsonClient, Object
+from .kinds import everywhere, with_doors
 from .processes import PATIENCE, wait_until
 from .server import Server
 from .test_hostile import needs_proc
@@ -63,6 +64,7 @@ def sessions(person: JsonClient) -> list[Object]:
     return list(person.until_ref("sessions")[-1]["sessions"])
 
 
+@everywhere
 def test_of_eleven_that_attach_at_once_as_many_come_in_as_may(server: Server, dora: JsonClient):
     with JsonClient(server.port, "bob") as bob:
         for more in (MOST - 1, MOST, MOST + 1):
@@ -79,6 +81,7 @@ def test_of_eleven_that_attach_at_once_as_many_come_in_as_may(server: Server, do
         assert not [value for value in bob.until_ref("last") if value["type"] in ("joined", "left")]
 
 
+@with_doors
 @needs_proc
 def test_a_flood_of_sessions_leaves_nothing_behind_and_holds_nobody(server: Server, dora: JsonClient):
     with JsonClient(server.port, "bob") as bob:
@@ -148,6 +151,7 @@ def is_busy(session: JsonClient, number: int) -> None:
     session.until_ref("last")
 
 
+@everywhere
 def test_a_thousand_orders_to_end_sessions_are_answered_in_order(server: Server, dora: JsonClient):
     with JsonClient(server.port, "dora", resume=dora.welcome["resume"], attach=True) as phone:
         for n in range(1000):
@@ -159,6 +163,7 @@ def test_a_thousand_orders_to_end_sessions_are_answered_in_order(server: Server,
     assert len(sessions(dora)) == 1
 
 
+@everywhere
 def test_a_token_used_on_two_machines_is_one_session(server: Server, dora: JsonClient):
     with JsonClient(server.port, "dora", resume=dora.welcome["resume"], attach=True) as phone, ExitStack() as stack:
         token = phone.welcome["resume"]

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
-from pathlib import Path
 
 import pytest
 
@@ -13,6 +11,7 @@ from chatroom.journal._database import NAME
 from tests.journal.traces import traces
 
 from .clients import JsonClient, Netcat
+from .kinds import with_doors
 from .processes import program, run, wait_until
 from .server import Server
 
@@ -21,12 +20,7 @@ OTHERS = ("hunter", "hunterzw", "hunterzwo", "the hunter has two dogs")
 """Words beside it in the index, and sentences."""
 
 
-@pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
-    with Server(tmp_path, "--rate", "0") as running:
-        yield running
-
-
+@with_doors
 @pytest.mark.slow
 def test_a_secret_is_gone_from_files_index_pages_search_and_export(server: Server):
     with Netcat(server.port, "ann") as ann, JsonClient(server.port, "bob") as bob:

@@ -6,14 +6,17 @@ import os
 import re
 import signal
 import socket
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.certificates import made
+
 from .clients import JsonClient, TextClient
 from .processes import PATIENCE, Started, program, run, wait_until
-from .server import Server
+from .server import Server, command_of
 from .test_twistd import FREE, GOODBYE, Daemon, cannot_start
 
 
@@ -25,17 +28,15 @@ class Processes:
 
     def all(self, role: str = "") -> set[int]:
         """Return the numbers of those that are ``house`` or ``door``, or of both."""
-        pid = self.server.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-        return {int(child) for child in children if f"chatroom.process\0{role}" in command_of(int(child))}
+        return set(self.server.children(role))
 
     def of(self, client: TextClient | JsonClient) -> int:
         """Return the door at which *client* is."""
         here, there = client.socket.getsockname()[1], client.socket.getpeername()[1]
         ends = f"0100007F:{there:04X} 0100007F:{here:04X} "
         [inode] = [line.split()[9] for line in Path("/proc/net/tcp").read_text().splitlines() if ends in line]
-        [door] = [door for door in self.all("door") if f"socket:[{inode}]" in open_files(door)]
-        return door
+        # While it moves, two have it.
+        return next(door for door in self.all("door") if f"socket:[{inode}]" in open_files(door))
 
     def kill(self, pid: int) -> None:
         """Kill one, as ``kill -9`` does."""
@@ -46,13 +47,6 @@ class Processes:
         """Wait until there are so many of *role*, none of them one of *without*."""
         wait_until(lambda: len(self.all(role) - without) == count, lambda: self.server.log)
         return self.all(role) - without
-
-
-def command_of(pid: int) -> str:
-    try:
-        return Path(f"/proc/{pid}/cmdline").read_text()
-    except OSError:
-        return ""
 
 
 def open_files(pid: int) -> set[str]:
@@ -173,7 +167,7 @@ def test_a_house_that_is_killed_comes_back_and_nobody_is_disconnected(
 def test_all_processes_end_with_the_supervisor(server: Server, processes: Processes) -> None:
     pids = processes.all()
     with TextClient(server.port, "ann") as ann:
-        server.kill()
+        server.tell(signal.SIGKILL)
         assert ann.rest()[-2].startswith("-- The server is shutting down: ")
     wait_until_gone(pids)
     server.start()
@@ -195,7 +189,7 @@ def test_an_upgrade_replaces_all_processes_and_hands_over_who_cannot_resume(
     server: Server, processes: Processes, two: list[TextClient]
 ) -> None:
     before, house = processes.all(), processes.all("house")
-    command = [program("chatroom-admin"), "--data", server.data, "upgrade"]
+    command = [program("twistd"), "chatroom", "--data", server.data, "--upgrade"]
 
     assert f"Told process {server.process.pid}" in run(command)
 
@@ -203,6 +197,9 @@ def test_an_upgrade_replaces_all_processes_and_hands_over_who_cannot_resume(
     wait_until_gone(house)
     assert len(processes.all("house")) == 1 and len(processes.all("door") - before) == 2
     wait_until_gone(before)
+    for one, other in (two, reversed(two)):
+        one.type("still here")
+        other.until("> still here")
     assert not {processes.of(one) for one in two} & before
     with TextClient(server.port, "eve") as eve:
         assert processes.of(eve) not in before
@@ -212,14 +209,23 @@ def test_an_upgrade_replaces_all_processes_and_hands_over_who_cannot_resume(
         assert one.rest()[-2] == f"-- {GOODBYE}"
 
 
-def test_a_door_that_was_replaced_ends_when_everyone_has_gone(server: Server, processes: Processes) -> None:
-    with TextClient(server.port, "ann") as ann:
-        # It reads nothing, so it cannot be handed over.
-        old = processes.of(ann)
-        ann.type("/help")
-        server.tell(signal.SIGUSR2)
-        server.process.until("All processes have been replaced", seconds=2 * PATIENCE)
-    wait_until_gone({old})
+def test_who_can_neither_move_nor_resume_stays_at_the_old_door_which_ends_then(tmp_path: Path) -> None:
+    certificate, key = made("localhost").write(tmp_path)
+    context = ssl.create_default_context(cafile=certificate)
+    options = ("--doors", "1", "--tls-cert", str(certificate), "--tls-key", str(key))
+    with Server(tmp_path, *options) as server:
+        processes = Processes(server)
+        with TextClient(server.port, "ann", context) as ann, TextClient(server.port, "bob") as bob:
+            [old] = processes.all("door")
+            server.tell(signal.SIGUSR2)
+            server.process.until("All processes have been replaced", seconds=2 * PATIENCE)
+            ann.type("hello")
+            bob.until("<ann> hello")
+            [new] = processes.all("door") - {old}
+            wait_until(lambda: processes.of(bob) == new, "it has not moved")
+            assert processes.of(ann) == old
+        wait_until_gone({old})
+        assert processes.all("door") == {new}
 
 
 def test_new_code_that_does_not_run_replaces_nothing(tmp_path: Path) -> None:

@@ -1,140 +1,195 @@
-"""The house is killed while a crowd chats at its doors: nobody is disconnected, nothing is lost or doubled."""
+"""Processes are killed, stopped and replaced while a crowd chats at two doors: nothing is lost or doubled."""
 
 from __future__ import annotations
 
 import os
-import re
 import signal
-import threading
-from collections.abc import Sequence
-from contextlib import ExitStack
+import time
+from collections.abc import Iterator
 from pathlib import Path
 from random import Random
 
 import pytest
 
-from tests.wire.test_crash import ROOMS, check_acknowledged, check_shown
+from tests.postgres import Postgres
 
-from .clients import JsonClient, Object, TextClient
-from .crowd import Crowd, Member
-from .processes import PATIENCE
-from .server import Server
+from .clients import JsonClient, TextClient
+from .load import Beat, Load, check_nobody_left
+from .processes import wait_until
+from .server import Server, command_of
+from .test_crash import survive
+from .test_doors import Processes
 
-LINES = 100
-"""What each person with nc says between two kills."""
-
-
-def children(server: Server, role: str) -> list[int]:
-    """Return the process ids of the *server*'s children with this *role*: ``house`` or ``door``."""
-    supervisor = server.process.pid
-    found = Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text().split()
-    words = {int(pid): Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0") for pid in found}
-    return [pid for pid, line in words.items() if b"chatroom.process" in line and role.encode() in line]
-
-
-class Talker:
-    """A person with nc, who reads all the time."""
-
-    def __init__(self, port: int, nick: str) -> None:
-        self.nick = nick
-        self._client = TextClient(port, nick)
-        self._said = 0
-        self.lines: list[str] = []
-        self._reader = threading.Thread(target=self._read, daemon=True)
-        self._reader.start()
-
-    def talk(self, count: int) -> None:
-        """Say the next *count* lines."""
-        for _ in range(count):
-            self._said += 1
-            self._client.type(f"{self.nick} {self._said}")
-
-    def leave(self) -> None:
-        """Quit, and read to the end."""
-        self._client.type("/quit")
-        self._reader.join(PATIENCE)
-        assert not self._reader.is_alive()
-
-    @property
-    def sent(self) -> list[str]:
-        """All that was said."""
-        return [f"{self.nick} {n}" for n in range(1, self._said + 1)]
-
-    def heard(self, nick: str) -> list[str]:
-        """Return what *nick* said, as it was shown here."""
-        found = [re.fullmatch(rf"\d\d:\d\d <{nick}> (.*)", line) for line in self.lines]
-        return [one[1] for one in found if one]
-
-    def _read(self) -> None:
-        self.lines += self._client.rest()
-
-
-def read_rooms(port: int) -> dict[str, dict[int, Object]]:
-    """Read everything."""
-    with JsonClient(port, "historian", rooms=ROOMS) as historian:
-        history = {room: historian.history(room) for room in ROOMS}
-        historian.ask("quit")
-        historian.until("goodbye")
-    return history
-
-
-def check_nobody_noticed(history: dict[str, dict[int, Object]], nicks: Sequence[str]) -> None:
-    """Check that everybody came in once, and did not leave before the end."""
-    for room, events in history.items():
-        for nick in nicks:
-            theirs = [one["type"] for one in events.values() if one["nick"] == nick]
-            kinds = [kind for kind in theirs if kind in ("joined", "left")]
-            assert kinds in ([], ["joined"]), (room, nick, kinds)
+KILLED = "does not answer: killing it"
 
 
 @pytest.fixture
-def doors(tmp_path: Path):
+def doors(tmp_path: Path) -> Iterator[Server]:
     """A running server with two doors."""
-    config = tmp_path / "chatroom.toml"
-    # What arrives together is one line each.
-    config.write_text("rate = 0\npaste = 1\ndoors = 2\n")
-    with Server(tmp_path, "--config", str(config)) as running:
+    with made(tmp_path) as running:
         yield running
+
+
+def made(folder: Path, settings: str = "") -> Server:
+    """Make a server with two doors; it is not started yet."""
+    config = folder / "chatroom.toml"
+    # What arrives together is one line each.
+    config.write_text(f"rate = 0\npaste = 1\ndoors = 2\n{settings}")
+    return Server(folder, "--config", str(config))
+
+
+def apart(server: Server, first: str, second: str) -> tuple[TextClient, TextClient]:
+    """Let two people in, by different doors."""
+    processes = Processes(server)
+    one = TextClient(server.port, first)
+    while True:
+        # The kernel chooses.
+        other = TextClient(server.port, second)
+        if processes.of(other) != processes.of(one):
+            return one, other
+        other.type("/quit")
+        other.rest()
+        other.socket.close()
 
 
 def test_when_the_house_is_killed_nobody_is_disconnected_and_nothing_is_lost(doors: Server, crash_rounds: int):
     random = Random(1616)
-    writers = [Member(f"writer{n}", (ROOMS[n % 4], ROOMS[(n + 1) % 4]), writes=True) for n in range(6)]
-    members = writers + [Member(f"reader{n}", ROOMS, writes=False) for n in range(10)]
-    for member in members:
-        member.patient = True
-    crowd = Crowd(members)
-    with ExitStack() as stack:
-        stack.callback(crowd.close)
-        crowd.connect(doors.port)
-        assert crowd.run(until=lambda: all(member.live for member in members))
-        talkers = [Talker(doors.port, f"talker{n}") for n in range(3)]
-        crowd.talk(True)
+    with Load(doors) as load:
         for _ in range(crash_rounds):
-            crowd.run(seconds=random.uniform(0.05, 0.5))
-            for talker in talkers:
-                talker.talk(LINES)
-            [house] = children(doors, "house")
+            load.lasts(random.uniform(0.05, 0.5))
+            for talker in load.talkers:
+                talker.talk()
+            [house] = doors.children("house")
             os.kill(house, signal.SIGKILL)
-            enough = sum(len(member.sent) for member in members) + 100
-            assert crowd.run(until=lambda enough=enough: sum(len(one.sent) for one in members) > enough)
-        crowd.talk(False)
-        assert crowd.run(until=lambda: not any(member.unanswered for member in members))
-        assert all(member.socket is not None for member in members), "somebody was disconnected"
+            load.goes_on()
+        nobody_noticed(load)
 
-        history = read_rooms(doors.port)
-        check_nobody_noticed(history, [one.nick for one in (*members, *talkers)])
-        last = {room: max(events) - 2 for room, events in history.items()}
-        assert crowd.run(until=lambda: all(m.seen[room] >= last[room] for m in members for room in m.rooms))
-        for talker in talkers:
-            talker.leave()
-        history = read_rooms(doors.port)
-    check_shown(members, history)
-    check_acknowledged(members, history)
-    said = [event["text"] for event in history["lobby"].values() if event["type"] == "said"]
-    for talker in talkers:
-        assert [text for text in said if text.startswith(f"{talker.nick} ")] == talker.sent
-    for first in talkers:
-        for second in talkers:
-            if first is not second:
-                assert second.heard(first.nick) == first.sent
+
+def nobody_noticed(load: Load) -> None:
+    assert all(member.socket is not None for member in load.members), "somebody was disconnected"
+    assert not any(talker.lost for talker in load.talkers)
+    check_nobody_left(load.check(), [one.nick for one in (*load.members, *load.talkers)])
+
+
+@pytest.mark.timeout(120)
+def test_a_house_that_does_not_answer_is_killed_and_nobody_is_disconnected(doors: Server):
+    with Load(doors) as load:
+        load.lasts(0.3)
+        for talker in load.talkers:
+            talker.talk()
+        [house] = doors.children("house")
+        os.kill(house, signal.SIGSTOP)
+        load.crowd.run(seconds=30, until=lambda: KILLED in doors.log)
+        assert f"The house {KILLED}" in doors.log
+        load.goes_on(30)
+        assert house not in doors.children("house")
+        nobody_noticed(load)
+
+
+def test_when_a_door_is_killed_programs_go_on_at_another_and_nothing_is_lost(doors: Server, crash_rounds: int):
+    random = Random(3232)
+    with Load(doors, returns=True, talkers=4) as load:
+        for _ in range(crash_rounds):
+            load.lasts(random.uniform(0.05, 0.5))
+            for talker in load.talkers:
+                talker.talk()
+            killed = random.choice(doors.children("door"))
+            os.kill(killed, signal.SIGKILL)
+            load.goes_on(30)
+            wait_until(lambda killed=killed: len({*doors.children("door")} - {killed}) == 2, lambda: doors.log)
+        check_nobody_left(load.check(), [member.nick for member in load.members])
+
+
+def test_who_does_not_come_back_to_a_killed_door_has_left_once_after_the_grace(tmp_path: Path):
+    with made(tmp_path, "grace = 3\n") as server:
+        ann, bob = apart(server, "ann", "bob")
+        killed = Processes(server).of(ann)
+        with ann, bob:
+            os.kill(killed, signal.SIGKILL)
+            begun = time.monotonic()
+            bob.until("-- ann left #lobby (connection lost)")
+            # Its clock and ours do not begin together.
+            assert time.monotonic() - begun > 2.5
+            with TextClient(server.port, "ann") as again:
+                bob.until("-- ann joined #lobby")
+                again.type("here again")
+                bob.until("<ann> here again")
+                with JsonClient(server.port, "dan") as dan:
+                    theirs = [event["type"] for event in dan.history("lobby").values() if event["nick"] == "ann"]
+            assert theirs == ["joined", "left", "joined", "said"]
+
+
+@pytest.mark.parametrize(("grace", "pause"), [(30, 6.5), (1, 7.5)], ids=["within the grace", "beyond it"])
+def test_a_door_that_is_stopped_for_a_while_keeps_its_clients(tmp_path: Path, grace: int, pause: float):
+    """The house gives a silent link up after five seconds, the supervisor a silent process after ten."""
+    with made(tmp_path, f"grace = {grace}\n") as server:
+        ann, bob = apart(server, "ann", "bob")
+        with ann, bob:
+            stopped = Processes(server).of(ann)
+            os.kill(stopped, signal.SIGSTOP)
+            begun = time.monotonic()
+            ann.type("said while it is stopped")
+            bob.type("and another")
+            if grace < pause:
+                bob.until("-- ann left #lobby (connection lost)")
+            wait_until(lambda: time.monotonic() - begun > pause, "")
+            os.kill(stopped, signal.SIGCONT)
+            ann.until("<bob> and another")
+            if grace < pause:
+                ann.until("-- You are no longer in #lobby.")
+                ann.type("/join lobby")
+                bob.until("-- ann joined #lobby")
+            else:
+                bob.until("<ann> said while it is stopped")
+            ann.type("back")
+            assert not any("ann left" in line for line in bob.lines_until("<ann> back"))
+            bob.type("welcome")
+            ann.until("<bob> welcome")
+            assert Processes(server).of(ann) == stopped
+
+
+def test_an_upgrade_under_load_is_hardly_noticed(doors: Server, crash_rounds: int):
+    """The house and the doors are replaced; what one says every 10 ms comes to another all the time."""
+    sender, hearer = TextClient(doors.port, "sender"), JsonClient(doors.port, "hearer", rooms=["beat"])
+    with sender, hearer, Load(doors, returns=True) as load:
+        sender.type("/join beat")
+        sender.until("You are in #beat")
+        with Beat(sender, hearer) as beat:
+            for count in range(1, 2 if crash_rounds < 5 else 4):
+                doors.tell(signal.SIGUSR2)
+                assert load.crowd.run(
+                    seconds=60, until=lambda count=count: doors.log.count("have been replaced") == count
+                )
+                for talker in load.talkers:
+                    talker.talk()
+                load.goes_on(30)
+        print(f"{beat.said} lines; nothing came for {beat.silence:.2f} s at most")
+        beat.check()
+        assert beat.silence < 2
+        nobody_noticed(load)
+
+
+def test_when_the_supervisor_is_killed_all_end_and_the_next_start_has_everything(doors: Server, crash_rounds: int):
+    def kill() -> None:
+        pids = doors.pids
+        doors.tell(signal.SIGKILL)
+        doors.process.ended()
+        wait_until(lambda: not any(map(command_of, pids)), lambda: f"still there: {[*map(command_of, pids)]}", 30)
+
+    survive(doors, crash_rounds, 6, kill, patient=True)
+
+
+def test_nobody_loses_anything_when_postgresql_crashes(tmp_path: Path, crash_rounds: int):
+    with (
+        Postgres() as database,
+        Server(tmp_path, "--rate", "0", "--doors", "2", database=database.database()) as server,
+        Load(server, talkers=0) as load,
+    ):
+        for _ in range(crash_rounds):
+            load.lasts(0.5)
+            database.kill()
+            load.lasts(0.3)
+            database.start()
+            load.goes_on(30)
+        assert all(member.socket is not None for member in load.members), "somebody was disconnected"
+        check_nobody_left(load.check(), [member.nick for member in load.members])

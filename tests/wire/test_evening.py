@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from .clients import JsonClient, Netcat, Object
+from .kinds import DOORS, ONE, POSTGRESQL, made_as, with_doors
 from .processes import program, wait_until
 from .server import Server
 from .terminals import Terminals
@@ -18,11 +19,11 @@ USUAL = "login-within = 60\n"
 BLUE_WHALE = '"blue whale" from:ann'
 
 
-@pytest.fixture
-def evening(tmp_path: Path) -> Iterator[Server]:
+@pytest.fixture(params=[ONE, DOORS, POSTGRESQL])
+def evening(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """A server with a configuration of its own."""
     (tmp_path / "chatroom.toml").write_text(USUAL)
-    with Server(tmp_path, "--rate", "0", "--config", "chatroom.toml") as running:
+    with made_as(request.param, request, tmp_path, "--config", "chatroom.toml") as running:
         yield running
 
 
@@ -228,6 +229,7 @@ def test_what_people_have_settled_holds_after_a_kill(evening: Server):
         assert secret not in evening.log
 
 
+@with_doors
 def test_telnet_does_not_show_a_password_that_is_typed_but_all_that_is_typed_afterwards(
     server: Server, tmp_path: Path
 ):

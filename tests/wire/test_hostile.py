@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .clients import Client, JsonClient, TextClient
+from .kinds import everywhere, with_doors
 from .processes import PATIENCE, wait_until
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ LINES = 3000
 """12 MB: for all who never read together, more than can hide in the memory of a server that keeps it for them."""
 
 
+@with_doors
 @needs_proc
 def test_who_never_reads_disturbs_nobody_costs_little_and_misses_nothing(server: Server):
     with ExitStack() as stack:
@@ -45,6 +47,7 @@ def test_who_never_reads_disturbs_nobody_costs_little_and_misses_nothing(server:
         assert said == [str(n) for n in range(LINES)]
 
 
+@with_doors
 @needs_proc
 def test_a_flood_of_questions_from_who_never_reads_the_answers_is_not_piled_up(server: Server):
     with TextClient(server.port, "ann") as ann, Client(server.port) as flooder:
@@ -60,6 +63,7 @@ def test_a_flood_of_questions_from_who_never_reads_the_answers_is_not_piled_up(s
         ann.until("ann, eve")
 
 
+@everywhere
 def test_who_vanishes_has_left_for_the_others(server: Server):
     with TextClient(server.port, "ann") as ann:
         eve = TextClient(server.port, "eve")
@@ -68,17 +72,18 @@ def test_who_vanishes_has_left_for_the_others(server: Server):
         ann.until("-- eve left #lobby (connection lost)")
 
 
+@with_doors
 def test_who_vanishes_before_the_answer_has_not_said_goodbye(server: Server):
     """The server notices when it answers, and not when it reads: a program may come back even so."""
     with TextClient(server.port, "ann") as ann:
         eve, bot = TextClient(server.port, "eve"), JsonClient(server.port, "bot")
         ann.until("-- bot joined #lobby")
-        server.tell(signal.SIGSTOP)
+        server.tell_all(signal.SIGSTOP)
         eve.type("/time")
         eve.vanish()
         bot.ask("time")
         bot.vanish()
-        server.tell(signal.SIGCONT)
+        server.tell_all(signal.SIGCONT)
         ann.until("-- eve left #lobby (connection lost)")
         wait_until(lambda: "ann, bot (reconnecting)" in people(ann), lambda: people(ann))
 
@@ -89,6 +94,7 @@ def people(client: TextClient) -> str:
     return client.line().decode()
 
 
+@with_doors
 @needs_proc
 def test_a_hundred_connections_that_close_at_once_leave_nothing_behind(server: Server):
     with TextClient(server.port, "ann") as ann:
@@ -107,6 +113,7 @@ def test_a_hundred_connections_that_close_at_once_leave_nothing_behind(server: S
     assert "Traceback" not in server.log
 
 
+@with_doors
 @pytest.mark.parametrize(
     ("opening", "answer"),
     [
@@ -121,6 +128,7 @@ def test_a_language_that_is_not_spoken_is_refused_politely(server: Server, openi
         assert client.line().startswith(answer)
 
 
+@with_doors
 def test_a_line_without_end_costs_its_sender_one_refusal(server: Server):
     with TextClient(server.port, "ann") as ann, TextClient(server.port, "bob") as bob:
         for _ in range(100):
@@ -131,6 +139,7 @@ def test_a_line_without_end_costs_its_sender_one_refusal(server: Server):
         assert bob.until("<ann>").endswith("<ann> hello")
 
 
+@everywhere
 def test_whatever_comes_in_no_control_characters_go_out(server: Server):
     with TextClient(server.port, "ann") as ann, TextClient(server.port, "bob") as bob:
         ann.send(
@@ -142,6 +151,7 @@ def test_whatever_comes_in_no_control_characters_go_out(server: Server):
         ann.until("!! That line is not UTF-8")
 
 
+@with_doors
 def test_urgent_data_does_not_tear_the_stream(server: Server):
     """A telnet client sends part of its Ctrl-C as urgent data."""
     with TextClient(server.port, "ann") as ann, TextClient(server.port, "bob") as bob:

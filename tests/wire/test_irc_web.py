@@ -14,6 +14,7 @@ from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from .clients import TextClient
+from .kinds import with_doors
 from .processes import PATIENCE
 from .server import Server
 from .test_tls import Encrypted
@@ -80,6 +81,7 @@ class WebIrc:
         self._opening.__exit__(*error)
 
 
+@with_doors
 @pytest.mark.parametrize(
     ("kind", "path"), [("text", "/ws"), ("binary", "/ws"), ("text", "/"), ("binary", "/socket"), (None, "/socket")]
 )
@@ -110,6 +112,7 @@ def test_both_kinds_over_tls(tmp_path: Path):
         text.until(" 900 ")
 
 
+@with_doors
 def test_fragments_and_messages_with_the_ends_of_lines(server: Server):
     with WebIrc(server.port, "ann") as ann, WebIrc(server.port, "bob", "binary") as bob:
         ann.socket.send(iter(["PRIVMSG #lob", "by :in ", "pieces\r\n"]))
@@ -137,6 +140,7 @@ def test_pages_of_other_sites_may_not(server: Server):
         assert refused.value.response.status_code == 403
 
 
+@with_doors
 def test_who_does_not_read_misses_nothing(server: Server):
     with WebIrc(server.port, "web") as web, TextClient(server.port, "ann") as ann:
         ann.send(b"".join(b"%d %s\n" % (n, b"x" * 400) for n in range(3000)))
@@ -146,6 +150,7 @@ def test_who_does_not_read_misses_nothing(server: Server):
             assert f":{n} x" in web.until("PRIVMSG #lobby")
 
 
+@with_doors
 def test_everyone_is_told_that_the_server_stops(server: Server):
     with WebIrc(server.port, "ann") as ann, WebIrc(server.port, "bob", "binary") as bob:
         server.tell(signal.SIGTERM)

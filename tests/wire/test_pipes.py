@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from .clients import JsonClient, TextClient
+from .kinds import everywhere, with_doors
 from .processes import Started, program, run
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def shell(line: str) -> list[str]:
     return [program("sh"), "-c", line]
 
 
+@everywhere
 def test_lines_piped_into_nc_are_answered_up_to_the_goodbye(server: Server):
     nc = shlex.quote(program("nc"))
     lines = run(shell(rf"printf 'ann\nhello\n/who\nexit\n' | {nc} -N localhost {server.port}")).splitlines()
@@ -33,6 +35,7 @@ def test_lines_piped_into_nc_are_answered_up_to_the_goodbye(server: Server):
         assert [event.get("text") for event in eve.history("lobby").values()][1] == "hello"
 
 
+@everywhere
 def test_a_last_line_without_an_end_is_said_too(server: Server):
     with TextClient(server.port, "bob") as bob:
         output = run([program("nc"), "-N", "localhost", str(server.port)], "ann\nhello")
@@ -47,6 +50,7 @@ def test_lines_that_end_as_on_windows_are_the_same(server: Server):
     assert "\r" not in output
 
 
+@with_doors
 def test_jq_reads_what_a_bot_is_told(server: Server):
     """Without ``-N``, nc goes on listening when its input has ended, until the server closes."""
     nc, jq = shlex.quote(program("nc")), shlex.quote(program("jq"))
@@ -62,6 +66,7 @@ def test_jq_reads_what_a_bot_is_told(server: Server):
     assert types == ["welcome", "room", "joined", "live", "said", "goodbye"]
 
 
+@everywhere
 def test_a_bot_in_a_pipe_is_answered_by_the_ref_and_ends(server: Server):
     asked = [{"type": "hello", "nick": "bot"}, {"type": "say", "text": "hello", "ref": "1"}, {"type": "quit"}]
     said = "".join(json.dumps(one) + "\n" for one in asked)
@@ -77,6 +82,7 @@ def test_who_asks_for_the_page_without_a_browser_is_told_what_will_do(server: Se
     assert "This page needs JavaScript; nc and telnet do not." in page
 
 
+@with_doors
 def test_the_client_in_a_pipe_says_its_lines_and_ends_with_success(server: Server):
     with TextClient(server.port, "bob") as bob:
         output = run([program("chatroom"), f"localhost:{server.port}", "--nick", "ann"], "hello\n/who\nbye")
@@ -86,6 +92,7 @@ def test_the_client_in_a_pipe_says_its_lines_and_ends_with_success(server: Serve
     assert "ann, bob" in output
 
 
+@with_doors
 def test_the_client_prints_what_others_say_into_a_pipe(server: Server):
     with Started([program("chatroom"), f"localhost:{server.port}", "--nick", "ann"]) as ann:
         ann.until("You are in #lobby")

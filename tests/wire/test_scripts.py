@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from .kinds import ONE, everywhere, made_as, with_doors
 from .processes import Started, program, run, wait_until
 from .server import Server
 
@@ -46,21 +47,22 @@ expected-statuses = ["4xx"]
 
 
 @pytest.fixture
-def server(tmp_path: Path) -> Iterator[Server]:
+def server(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Server]:
     """A running server with an account."""
-    admin(tmp_path, "account", "add", "ann", typed="correct horse\n")
-    with Server(tmp_path, "--rate", "0") as running:
+    made = made_as(getattr(request, "param", ONE), request, tmp_path)
+    admin(made, "account", "add", "ann", typed="correct horse\n")
+    with made as running:
         yield running
 
 
-def admin(folder: Path, *words: str, typed: str = "") -> str:
-    """Run ``chatroom-admin`` on the data of the server in *folder*."""
-    return run([sys.executable, "-m", "chatroom.admin", "--data", folder / "data", *words], typed)
+def admin(server: Server, *words: str, typed: str = "") -> str:
+    """Run ``chatroom-admin`` on the data of *server*."""
+    return run([sys.executable, "-m", "chatroom.admin", *server.store, *words], typed, cwd=server.folder)
 
 
 def token(server: Server, *scope: str) -> str:
     """Make a token, and wait until the running server knows it."""
-    secret = admin(server.folder, "token", "add", "ann", "build", *scope).strip()
+    secret = admin(server, "token", "add", "ann", "build", *scope).strip()
     path = f"http://127.0.0.1:{server.port}/rooms/{scope[0] if scope else 'lobby'}/messages"
     wait_until(lambda: '"refused"' not in curl(secret, path), "the server never learns of the token")
     return secret
@@ -91,6 +93,7 @@ def paste(command: str, server: Server, secret: str) -> subprocess.CompletedProc
     )
 
 
+@with_doors
 def test_the_five_commands_of_the_readme_work(server: Server):
     secret = token(server)
     post, twice, read, follow, hook = CURLS
@@ -106,6 +109,7 @@ def test_the_five_commands_of_the_readme_work(server: Server):
     assert '"text":"disk full"' in followed and followed.startswith("id: 2\n\nid: 3\ndata: {")
 
 
+@everywhere
 def test_a_follower_misses_nothing_over_restarts(server: Server):
     secret = token(server)
     path = f"http://127.0.0.1:{server.port}/rooms/lobby"

@@ -15,6 +15,7 @@ from websockets.sync.client import connect
 from tests.certificates import NAMES, Made, made
 
 from .clients import Client, JsonClient, Netcat, TextClient
+from .kinds import DOORS, ONE, words_of
 from .processes import PATIENCE, Started, program, run, wait_until
 from .server import Server
 from .terminals import Terminals
@@ -56,21 +57,26 @@ Start = Callable[..., Encrypted]
 
 
 @pytest.fixture
-def start(tmp_path: Path) -> Iterator[Start]:
+def start(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Start]:
     """Start such a server, with whatever options."""
+    doors = words_of(getattr(request, "param", ONE))
     with ExitStack() as stack:
 
         def enter(*options: str) -> Encrypted:
-            encrypted = Encrypted(tmp_path, *options)
+            encrypted = Encrypted(tmp_path, *doors, *options)
             stack.enter_context(encrypted.server)
             return encrypted
 
         yield enter
 
 
+with_doors = pytest.mark.parametrize("start", [ONE, DOORS], indirect=True)
+
+
 # The programs that people have.
 
 
+@with_doors
 def test_openssl_ncat_and_nc_meet_on_one_port(start: Start):
     encrypted = start()
     address = f"127.0.0.1:{encrypted.port}"
@@ -118,6 +124,7 @@ def test_what_is_piped_through_ncat_is_answered(start: Start):
     assert "<ann> hello" in output and output.endswith("-- Goodbye.\n")
 
 
+@with_doors
 def test_the_client_on_a_terminal_comes_back_through_a_restart(start: Start, tmp_path: Path):
     encrypted = start()
     with Terminals(tmp_path) as terminals:
@@ -168,6 +175,7 @@ def test_the_client_trusts_nobody_whom_it_does_not_know(start: Start):
     assert other.startswith(f"!! Cannot reach 127.0.0.2:{encrypted.port}: ")
 
 
+@with_doors
 def test_where_only_tls_is_spoken_everyone_is_told_how_to_join(start: Start):
     encrypted = start("--tls-only")
     told = "Only TLS is accepted here, so that others cannot read your messages. Join with: chatroom --tls HOST:PORT"
@@ -186,6 +194,7 @@ def test_the_client_tells_a_server_without_tls(server: Server):
     assert output.startswith(f"!! Cannot reach localhost:{server.port}: it does not speak TLS. It says: TLS is not ")
 
 
+@with_doors
 def test_the_page_and_its_websocket_go_over_tls(start: Start):
     encrypted = start("--tls-only")
     where = f"localhost:{encrypted.port}"
@@ -207,6 +216,7 @@ def test_the_page_and_its_websocket_go_over_tls(start: Start):
 # The certificate.
 
 
+@with_doors
 def test_a_certificate_is_replaced_while_a_hundred_are_connected_and_nobody_is_dropped(start: Start):
     encrypted = start()
     with ExitStack() as stack:
@@ -234,6 +244,7 @@ def test_a_certificate_is_replaced_while_a_hundred_are_connected_and_nobody_is_d
         assert left == []
 
 
+@with_doors
 def test_a_bad_certificate_keeps_the_old_one_and_a_hangup_tells_why(start: Start):
     encrypted = start()
     with TextClient(encrypted.port, "ann", encrypted.context) as ann:
@@ -287,6 +298,7 @@ def test_nobody_may_begin_a_handshake_anew(start: Start):
         assert ann.until("-- ann") == "-- ann"
 
 
+@with_doors
 def test_who_opens_tls_and_does_not_go_on_costs_little_and_leaves_nothing(start: Start):
     encrypted = start()
     with TextClient(encrypted.port, "ann") as ann, ExitStack() as stack:
@@ -306,6 +318,7 @@ def test_who_opens_tls_and_does_not_go_on_costs_little_and_leaves_nothing(start:
     assert "Traceback" not in encrypted.server.log
 
 
+@with_doors
 def test_who_vanishes_over_tls_has_left_for_the_others(start: Start):
     encrypted = start()
     with TextClient(encrypted.port, "ann", encrypted.context) as ann:
@@ -315,6 +328,7 @@ def test_who_vanishes_over_tls_has_left_for_the_others(start: Start):
         ann.until("-- eve left #lobby (connection lost)")
 
 
+@with_doors
 def test_a_reader_who_stalls_over_tls_misses_nothing_and_holds_up_nobody_at_the_end(start: Start):
     encrypted = start()
     with JsonClient(encrypted.port, "slow", encrypted.context) as slow, TextClient(encrypted.port, "ann") as ann:

@@ -16,6 +16,7 @@ from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
 from .clients import Client, JsonClient, Netcat, Object, TextClient
+from .kinds import everywhere, with_doors
 from .processes import PATIENCE, wait_until
 from .server import Server
 
@@ -82,6 +83,7 @@ def get(port: int, path: str, **headers: str) -> tuple[int, dict[str, str], str]
         return error.code, dict(error.headers), error.read().decode()
 
 
+@everywhere
 def test_a_browser_and_nc_are_in_one_room(server: Server):
     with Netcat(server.port, "ann") as ann, Tab(server.port, "eve") as eve:
         ann.until("-- eve joined #lobby")
@@ -98,6 +100,7 @@ def test_a_browser_and_nc_are_in_one_room(server: Server):
         ann.until("-- eve left #lobby (gone home)")
 
 
+@with_doors
 def test_when_the_server_stops_browsers_are_told_to_come_back_and_nobody_is_waited_for(server: Server):
     # Who has asked for something, and may ask for more.
     idle = socket.create_connection(("127.0.0.1", server.port), PATIENCE)
@@ -110,6 +113,7 @@ def test_when_the_server_stops_browsers_are_told_to_come_back_and_nobody_is_wait
     assert "Not everything could be written out" not in server.log and "Traceback" not in server.log
 
 
+@everywhere
 def test_a_tab_that_breaks_off_carries_on_where_it_was(server: Server):
     with TextClient(server.port, "ann") as ann:
         eve = Tab(server.port, "eve")
@@ -125,6 +129,7 @@ def test_a_tab_that_breaks_off_carries_on_where_it_was(server: Server):
         ann.until("-- ann, eve")
 
 
+@with_doors
 def test_pages_of_others_may_not_chat(server: Server):
     with pytest.raises(InvalidStatus) as caught:
         Tab(server.port, "eve", origin="http://evil.example")
@@ -132,6 +137,15 @@ def test_pages_of_others_may_not_chat(server: Server):
     assert caught.value.response.status_code == 403 and b"origins" in caught.value.response.body
 
 
+NOBODY = dict.fromkeys(("line", "json", "web", "api", "irc", "ssh"), "0")
+
+
+def sessions(server: Server) -> dict[str, str]:
+    """Return the figures of sessions, by door."""
+    return dict(re.findall(r'^chatroom_sessions\{door="(\w+)"\} (\d)', get(server.port, "/metrics")[2], re.MULTILINE))
+
+
+@with_doors
 def test_the_page_is_served_and_so_are_health_and_figures(server: Server):
     status, headers, page = get(server.port, "/")
     assert (status, headers["Content-Type"]) == (200, "text/html; charset=utf-8") and page.lower().startswith(
@@ -142,13 +156,16 @@ def test_the_page_is_served_and_so_are_health_and_figures(server: Server):
 
     with TextClient(server.port, "ann") as ann, JsonClient(server.port, "bob"), Tab(server.port, "eve"):
         ann.until("-- eve joined")
+        # Doors report once a second.
+        wait_until(
+            lambda: sessions(server) == {**NOBODY, "line": "1", "json": "1", "web": "1"}, lambda: f"{sessions(server)}"
+        )
         figures = get(server.port, "/metrics")[2]
-    found = dict(re.findall(r'^chatroom_sessions\{door="(\w+)"\} (\d)', figures, re.MULTILINE))
-    assert found == {"line": "1", "json": "1", "web": "1", "api": "0", "irc": "0", "ssh": "0"}
     commits = re.search(r"^chatroom_journal_commit_seconds_count (\d+)", figures, re.MULTILINE)
     assert commits and int(commits[1]) >= 3
 
 
+@with_doors
 def test_what_is_too_long_is_refused_and_the_refusal_arrives(server: Server):
     """Closing a socket with unread input makes TCP discard data on its way to the peer."""
     with Client(server.port) as client:
@@ -156,6 +173,7 @@ def test_what_is_too_long_is_refused_and_the_refusal_arrives(server: Server):
         assert client.line() == b"HTTP/1.1 431 Request Header Fields Too Large\r"
 
 
+@with_doors
 def test_who_reads_slowly_misses_nothing_and_costs_nobody_anything(server: Server):
     with Tab(server.port, "eve") as eve, JsonClient(server.port, "ann") as ann, TextClient(server.port, "bob") as bob:
         before = server.resident()

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from chatroom.chat.command_table import SPECS, Command
 from chatroom.chat.commands.identity import Hello
 from chatroom.chat.refusals import Refusal
-from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply, Welcome
+from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply, RoomEntered, Welcome
 from chatroom.doors.outlets.stream import StreamOutlet
 
 from .codec import BadFrame, pack, unpack, unpack_batch
@@ -109,16 +109,16 @@ class RemotePlace:
 class RemoteBudget:
     """Charges the person in the house, which answers with a pause when there is one."""
 
-    __slots__ = ("_spend",)
+    __slots__ = ("_charge",)
 
     place = RemotePlace()
 
     def __init__(self, spend: Callable[[float, int], object]) -> None:
-        self._spend = spend
+        self._charge = spend
 
     def spend(self, lines: float = 0.0, size: int = 0) -> float:
         """Charge *lines* lines' worth of work and *size* bytes; the pause comes later."""
-        self._spend(lines, size)
+        self._charge(lines, size)
         return 0.0
 
 
@@ -228,6 +228,9 @@ class RemoteSession:
         spec = SPECS[type(command)]
         if not spec.keepalive:
             self.active = self._door.now()
+        if type(command) is Hello and command.seen:
+            shown = [one for one in command.seen.items() if one[0].startswith("@")]
+            self.parted = dict(shown[-PARTED:])
         self._ask(command, ref, busy=not spec.appends)
 
     def refuse(self, refusal: Refusal, ref: str | None = None) -> None:
@@ -353,15 +356,19 @@ class RemoteSession:
         self.person.nick = identity
 
     def _reply(self, reply: Any, ref: str | None) -> None:
-        told = unpack(reply, Reply)
-        if type(told) is Welcome:
+        answer = unpack(reply, Reply)
+        if type(answer) is Welcome:
             # They need not say hello to the next house.
             self._answered(next((n for n, one in self.unanswered.items() if type(one.command) is Hello), 0))
             self.card = self._first_card
-        self.outlet.reply(told, ref)
+        elif type(answer) is RoomEntered and answer.room not in self.seen:
+            # They know since when they are shown it.
+            self.positions[answer.room] = answer.seq
+        self.outlet.reply(answer, ref)
 
     def _page(self, batch: Any, waits: bool) -> None:
         page = unpack_batch(batch)
+        self.parted.pop(page.room, None)
         self.positions[page.room] = page.last
         for event in page.events:
             sid, _, n = event.ask.partition(".")
@@ -375,10 +382,6 @@ class RemoteSession:
         glimpse = unpack_batch(batch)
         self.positions[glimpse.room] = glimpse.last
         self.outlet.deliver(glimpse)
-
-    def _begin(self, room: str, seq: int) -> None:
-        self.parted.pop(room, None)
-        self.positions[room] = seq
 
     def _live(self, room: str, seq: int) -> None:
         self.positions.pop(room, None)
@@ -411,19 +414,19 @@ class RemoteSession:
         self._answered(n)
         self._owed = max(self._owed, owed)
         if not self.unanswered:
-            self._go_on()
+            self._resume()
 
     def _done(self, n: int) -> None:
         """Note that everything up to *n* that only said something is stored, or refused."""
         self._answered(n)
         if self.busy and not self.unanswered:
-            self._go_on()
+            self._resume()
 
     def _answered(self, n: int) -> None:
         for one in [one for one in self.unanswered if one <= n]:
             del self.unanswered[one]
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         self.busy = False
         self.outlet.ready()
 
@@ -452,11 +455,12 @@ class RemoteSession:
         """Come to a house that does not know this session."""
         seen = self.seen
         self._door.rooms.leave(self)
-        self.positions, self.parted = seen, {}
         if self.card is None and not self._moving:
+            self.positions = {}
             self._door.send(["open", self.sid, self.traits])
             self._go_on_asking()
             return
+        self.positions, self.parted = seen, {}
         since = min((one.at for one in self.unanswered.values()), default=self._door.now())
         self._door.send(["attach", self.sid, self.traits, self.card, seen, list(self.unanswered), since])
         if self.full:
@@ -475,7 +479,7 @@ class RemoteSession:
             self.unanswered.pop(n, None)
         self._go_on_asking()
         if self.busy and not self.unanswered:
-            self._go_on()
+            self._resume()
 
     def _unattached(self, text: str) -> None:
         self.end(text)
@@ -509,7 +513,6 @@ FRAMES = Kinds(
         "reply": (RemoteSession._reply, str, list, str | None),
         "page": (RemoteSession._page, str, list, bool),
         "glimpse": (RemoteSession._glimpse, str, list),
-        "begin": (RemoteSession._begin, str, str, int),
         "live": (RemoteSession._live, str, str, int),
         "unlive": (RemoteSession._unlive, str, str),
         "left": (RemoteSession._left, str, str),

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from twisted.internet.address import IPv4Address
 
 from chatroom.link.moves import MOVE_TIMEOUT
+from chatroom.link.outlet import AT_ONCE
 from tests.house import JsonPerson, LinePerson, over_tls
 from tests.link.handing_house import HandingHouse
 
@@ -128,6 +129,25 @@ def test_a_client_that_reads_nothing_moves_when_it_has_read() -> None:
     assert ann.talk == ["<bob> one", "<bob> two", "<bob> three"]
 
 
+def test_a_page_that_is_on_its_way_is_waited_for_once() -> None:
+    """The old door shows it, and the house does not wait for an answer from the new one."""
+    house = HandingHouse(rate=0)
+    ann, bob = house.join("ann", LinePerson), house.join("bob", LinePerson)
+    ann.wire.capacity = 0
+    ann.wire.stall()
+    # Shorter ones are not waited for.
+    said = [f"line {n}" for n in range(AT_ONCE + 2)]
+    bob.types(*said)
+    end = house.begin()
+    ann.wire.drain()
+    end.protocol._look()
+    house.settle()
+    bob.types("and on")
+
+    assert len(house.new.house.sessions) == 2
+    assert ann.talk == [f"<bob> {text}" for text in (*said, "and on")]
+
+
 def test_who_was_greeted_may_still_turn_out_to_speak_irc() -> None:
     """The first bytes decide at the new door, as they would have at the old one."""
     house = HandingHouse()
@@ -201,8 +221,8 @@ def test_what_is_left_to_read_of_telnet_is_read_at_the_new_door() -> None:
     house = HandingHouse(rate=0, paste=0)
     ann, bob = house.join("ann", LinePerson), house.join("bob", LinePerson)
     texts = [f"{n}{'x' * 80}" for n in range(300)]
-    house.begin()
     ann.wire.carry(b"\xff\xf1" + "".join(f"{text}\r\n" for text in texts).encode())
+    house.begin()
     house.advance(3)
 
     assert bob.talk == [f"<ann> {text}" for text in texts]

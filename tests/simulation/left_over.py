@@ -47,7 +47,7 @@ def _check_door(door: SimDoor, here: set[str]) -> None:
     for session in rooms._of:
         assert isinstance(session, RemoteSession)
         _require(house.sessions.get(session.sid) is session, f"{name} shows rooms to a session that is over")
-    for session in house.sessions.values():
+    for session in [one for one in house.sessions.values() if not one.gone]:
         _check_session(session, name)
 
 
@@ -61,14 +61,18 @@ def _check_house(door: SimDoor, link: DoorLink, here: set[str]) -> None:
     more, fewer = set(link.sessions) - set(door.house.sessions), set(door.house.sessions) - set(link.sessions)
     _require(not more and not fewer, f"the house has the sessions {sorted(more)} of {name}, and not {sorted(fewer)}")
     for sid, asks in link.sessions.items():
-        session = asks.session
+        session, remote = asks.session, door.house.sessions[sid]
+        if remote.gone:
+            # The connection ends when its client has read everything.
+            continue
         _require(not session.gone, f"{sid} at {name} is over in the house")
-        _require(not asks._waiting, f"the house has {len(asks._waiting)} commands of {sid} that it does not run")
+        # Somebody who owes waits for their next turn.
+        left = 0 if asks._resting is not None else len(asks._waiting)
+        _require(not left, f"the house has {left} commands of {sid} that it does not run")
         _require(not asks.outlet._pages, f"the house waits for {sid} to take {asks.outlet._pages} pages")
         # A room that is not shown, on a screen with another one, is live in the house only.
         cursors = session.catch_up.cursors.items()
         live = {one for one, cursor in cursors if cursor.live and cursor.outlet is session.outlet}
-        remote = door.house.sessions[sid]
         shown = door.house.rooms.positions(remote)
         _require(set(shown) == live, f"{sid} is live in {sorted(live)}, and at {name} in {sorted(shown)}")
         known = {*session.catch_up.cursors}

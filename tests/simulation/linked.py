@@ -33,6 +33,7 @@ class LinkedHouse(SimHouse):
     """A house without doors: they come by links."""
 
     process: Process
+    fault = NONE
     listening = False
     """Whether doors can connect to it."""
 
@@ -44,20 +45,21 @@ class LinkedHouse(SimHouse):
         self._attach, self.hub.attaching.attach = self.hub.attaching.attach, self._note_attaching  # type: ignore[method-assign]
         limits = ConnectionLimits(0)
         reactor: Any = clock
-        self.links = LinkFactory(self.hub, reactor, lambda link: CarriedConnections(reactor, link, (), limits))
+        self.links = LinkFactory(self.hub, reactor, lambda link: CarriedConnections(reactor, link, (), limits), limits)
         self.links.links = Ordered()  # type: ignore[assignment]
 
     async def _note_attaching(self, session: Connection, *how: Any) -> list[str]:
         self.attaching[session] = None
-        try:
-            return await self._attach(session, *how)
-        except Exception as e:
-            print("REFUSED", repr(e))
-            raise
+        return await self._attach(session, *how)
 
     def accept(self, end: LinkEnd, door: int) -> None:
         """Take a connection from a door."""
-        self.process.schedule.add(f"accept {door}", lambda: end.connect(self.links.buildProtocol(None)))
+        self.process.schedule.add(f"accept {door}", lambda: self._accept(end))
+
+    def _accept(self, end: LinkEnd) -> None:
+        end.connect(self.links.buildProtocol(None))
+        for door in self.links.links:
+            self.fault.link(door)
 
 
 class LinkedSimulation(Simulation):
@@ -73,6 +75,7 @@ class LinkedSimulation(Simulation):
         """The door of each guest, by number."""
         self.links: list[SimLink] = []
         """All connections between processes that are not quite gone."""
+        self._fault = fault
         super().__init__(prompt=prompt, fault=fault)
 
     def _start(self) -> None:
@@ -83,6 +86,7 @@ class LinkedSimulation(Simulation):
         process = Process(self.clock, self.schedule)
         self.house = self._build(LinkedHouse, process.clock, process.schedule)
         self.house.process = process
+        self.house.fault = self._fault
         self.house.hub.sids = self.sids
         self.scripts = Scripts(self)
 
@@ -109,7 +113,7 @@ class LinkedSimulation(Simulation):
     def _build_door(self, number: int) -> SimDoor:
         process = Process(self.clock, self.schedule)
         world = SimWorld(process.clock, process.schedule, self._numbers, self._prompt, self._failed)
-        return SimDoor(number, process, world, self.sids, self._numbers, self._dial)
+        return SimDoor(number, process, world, self.sids, self._numbers, self._dial, self._fault.rooms)
 
     def _dial(self, door: SimDoor, end: LinkEnd) -> bool:
         house = self.house

@@ -255,6 +255,7 @@ class Model:
             raise Broken(f"{guest.number} is shown {seq} of #{room} and not {expected}")
         guest.expected[room] = seq + 1
         guest.seen[room] = seq
+        guest.followed.add(room)
         self._check_marks(guest, values)
         self._check_sender(guest, event, values)
         if room.startswith("@"):
@@ -302,13 +303,15 @@ class Model:
             moved = [seq for seq, came in self._moves(guest, room) if not came]
             moved += [seq for one in guest.identities for seq in self._departures.get((room, one), ())]
             left = any(expected - 1 <= seq <= after for seq in moved)
+            # They had just logged in when the last house ended.
+            left = left or (guest.attached and guest.proves)
             if not (left or room in guest.parted or self._hidden(guest, room, expected, after)):
                 raise Broken(
                     f"{guest.number} is in #{room} from {after + 1} on, and has been shown up to {expected - 1}"
                 )
             guest.expected[room] = after + 1
-        elif guest.attached and guest.seen.get(room, 0) <= after:
-            # The last house had said so, but the door has not heard more of that room.
+        elif guest.attached and room not in guest.followed:
+            # They came in when the last house ended, which has not stored that they had left before.
             guest.expected[room] = after + 1
         guest.parted.discard(room)
 

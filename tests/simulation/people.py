@@ -59,6 +59,8 @@ class Guest:
         """All tokens that they were ever given."""
         self.seen: dict[str, int] = {}
         """The last seq that was read, by room."""
+        self.followed: set[str] = set()
+        """The rooms that were shown on this connection."""
         self.expected: dict[str, int] = {}
         """The seq that must come next, by room."""
         self.parties: set[str] = set()

@@ -25,7 +25,7 @@ class Sayings:
     def sent(self, guest: Guest, values: object) -> None:
         """*guest* sends a text, or an object."""
         for word in WORDS.findall(values if isinstance(values, str) else json.dumps(values)):
-            self._by[word] = guest.number
+            self._by.setdefault(word, guest.number)
 
     def stored(self, batches: Iterable[Batch]) -> None:
         """

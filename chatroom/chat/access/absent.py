@@ -128,12 +128,15 @@ class Absent:
         """Return the session that stands for those that *person* had in the last house, if none of them is back."""
         return next((one for one in person.sessions if one in self._sessions), None)
 
-    def found(self, identity: str, proven: tuple[Account, str] | None) -> Person[Any] | None:
+    def found(
+        self, identity: str, proven: tuple[Account, str] | None, came: float | None = None
+    ) -> Person[Any] | None:
         """
         Return who comes back, if they are here.
 
         :param identity: was proven by what this house or the last one has signed.
         :param proven: the account and the login that the same proves; None: a guest's.
+        :param came: when the person came, if the same tells: somebody may have come in later by an earlier token.
         """
         person = self._core.people.get(identity)
         if proven is None:
@@ -148,6 +151,8 @@ class Absent:
             if former is not None:
                 self._end(former, f"logged in as {owner.nick}")
             return owner
+        if former is None and person.since != came:
+            return None
         self._core.people.log_in(person, account)
         for one in person.sessions:
             one.login = login if one is former else self._core.runtime.token()

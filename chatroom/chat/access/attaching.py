@@ -138,7 +138,7 @@ class Attaching:
         if card.login and proven is None:
             raise CannotResume(ENDED)
         self._tokens.check_not_ended(card.claim)
-        here: Person[Seat] | None = self._absent.found(card.identity, proven)
+        here: Person[Seat] | None = self._absent.found(card.identity, proven, card.came)
         if here is None:
             self._be_new(session, card, proven)
             first = True

@@ -12,7 +12,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from benchmarks import indexing, journal, logins, returns, search
+from benchmarks import cluster, indexing, journal, logins, returns, search
 from benchmarks.build import BuildError, build_load
 from benchmarks.machine import describe
 from benchmarks.peers.built import CHATROOM
@@ -39,6 +39,7 @@ workloads:
   returns accounts of 20 rooms that log in again, and read (chatroom only)
   search  finding words among a million events, and forgetting some while people chat (chatroom only)
   indexing making the search index of 10 million events while people chat (chatroom only)
+  cluster doors in processes of their own beside a single process, and a house that is killed (chatroom only)
 """
 EXAMPLES = """\
 examples:
@@ -80,6 +81,9 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--guessers", type=int, default=1_000, metavar="N", help="logins: people who try passwords")
     parser.add_argument("--accounts", type=int, default=10_000, metavar="N", help="returns: accounts")
     parser.add_argument("--said", type=int, default=1_000_000, metavar="N", help="search: events in the journal")
+    parser.add_argument(
+        "--attached", type=int, default=cluster.WHOLE, metavar="N", help="cluster: people; fewer: a smaller run"
+    )
     parser.add_argument("--runs", type=int, default=5, metavar="N", help="of each, in turn (default: 5)")
     parser.add_argument("--seconds", type=float, default=5.0, help="measured in each run (default: 5)")
     parser.add_argument("--warmup", type=float, default=1.0, metavar="SECONDS", help="before that (default: 1)")
@@ -111,6 +115,7 @@ def sized(options: argparse.Namespace) -> dict[str, tuple[Any, int]]:
         "returns": (returns, options.accounts),
         "search": (search, options.said),
         "indexing": (indexing, options.events),
+        "cluster": (cluster, options.attached),
     }
 
 
@@ -135,7 +140,7 @@ def main() -> None:
     if options.smoke:
         chosen = smoke(chosen)
         options.events, options.guessers, options.accounts, options.said = 20_000, 20, 60, 2_000
-        options.runs, options.seconds, options.warmup = 1, 0.2, 0.05
+        options.attached, options.runs, options.seconds, options.warmup = 200, 1, 0.2, 0.05
     peers = [peer for peer in EVERY_PEER if peer.name in options.peers]
     with tempfile.TemporaryDirectory(prefix="benchmarks-", dir=options.folder) as name:
         folder = Path(name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
@@ -64,14 +64,15 @@ class Bench:
         with running(peer, self.server_core, self.folder) as (pid, port):
             return self.put(peer, case, pid, port)
 
-    def put(self, peer: Peer, case: Case, pid: int, port: int) -> Figures:
-        """Put the load of *case* on *peer*, which runs already."""
+    def put(self, peer: Peer, case: Case, pid: int, port: int, apart: Sequence[int] = ()) -> Figures:
+        """Put the load of *case* on *peer*, which runs already; tell the CPU time of the processes *apart*."""
         done = subprocess.run(
             [
                 *(str(self.load), "--dialect", peer.dialect, "--port", str(port), "--pid", str(pid)),
                 *("--seconds", str(self.seconds), "--warmup", str(self.warmup)),
                 *("--patience", str(self.patience), "--joining", str(peer.joining)),
-                *("--quick-acks", str(int(self.quick_acks)), *case.arguments()),
+                *("--quick-acks", str(int(self.quick_acks)), "--pids", ",".join(map(str, apart))),
+                *case.arguments(),
             ],
             stdout=subprocess.PIPE,
             timeout=LONGEST_RUN,

@@ -38,9 +38,9 @@ def free_port() -> int:
         return port
 
 
-def wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
+def wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path, patience: float) -> None:
     """Return once *port* accepts connections."""
-    deadline = time.monotonic() + PATIENCE
+    deadline = time.monotonic() + patience
     while time.monotonic() < deadline and process.poll() is None:
         try:
             socket.create_connection(("127.0.0.1", port), timeout=1).close()
@@ -51,7 +51,7 @@ def wait_until_listening(process: subprocess.Popen[bytes], port: int, log: Path)
 
 
 @contextmanager
-def started(peer: Peer, core: int, site: Site) -> Iterator[int]:
+def started(peer: Peer, core: int, site: Site, patience: float = PATIENCE) -> Iterator[int]:
     """Run *peer* at *site*, on one core; gives its process number once it listens."""
     log = site.folder / "output"
     with log.open("wb") as output:
@@ -64,7 +64,7 @@ def started(peer: Peer, core: int, site: Site) -> Iterator[int]:
             preexec_fn=partial(pin, core),
         )
     try:
-        wait_until_listening(process, site.port, log)
+        wait_until_listening(process, site.port, log, patience)
         yield process.pid
     finally:
         process.kill()

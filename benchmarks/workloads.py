@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 WORKLOADS = (
     *("burst", "paced", "rooms", "idle", "slow", "web", "irc", "crowd"),
-    *("journal", "logins", "returns", "search", "indexing"),
+    *("journal", "logins", "returns", "search", "indexing", "cluster"),
 )
 
 
@@ -154,5 +154,6 @@ def cases(
         "returns": (),
         "search": (),
         "indexing": (),
+        "cluster": (),
     }
     return [case for workload in WORKLOADS if workload in chosen for case in every[workload]]

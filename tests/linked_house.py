@@ -128,7 +128,7 @@ class LinkedHouse(House):
     def __init__(self, *, doors: int = 2, processes: list[DoorProcess] | None = None, **options: Any) -> None:
         super().__init__(**options)
         tls, tls_only = options.get("tls", True), options.get("tls_only", False)
-        self.links = LinkFactory(self.hub, self.clock, self._carried)
+        self.links = LinkFactory(self.hub, self.clock, self._carried, self.connection_limits)
         self.processes = processes or [
             DoorProcess(self.clock, n, self.shown if tls else None, tls_only, lambda: self.clock.seconds())
             for n in range(doors)

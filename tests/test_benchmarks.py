@@ -47,6 +47,7 @@ def test_a_smoke_run_measures_every_workload(tmp_path):
         "returns",
         "search",
         "indexing",
+        "cluster",
     ):
         assert f"### {workload}" in done.stdout
     assert json.loads(results.read_text())["cases"]

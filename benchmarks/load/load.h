@@ -14,6 +14,8 @@
 #define MAX_LINES (1u << 23) /* the table is only touched as far as it is used */
 #define CARRY 16 /* bytes kept of the last read, so that nothing searched for is missed at its edge */
 
+#define MAX_PIDS 16
+
 #define FRAME_HEADER 8 /* bytes before the payload of a frame of less than 64 KiB */
 
 /* The last two are over WebSocket, and there a speaker hears their own lines, too. */
@@ -23,6 +25,8 @@ struct options {
     enum dialect dialect;
     int port;
     pid_t pid;          /* the server, for its CPU time and memory */
+    pid_t pids[MAX_PIDS]; /* processes whose CPU time is told apart */
+    int pid_count;
     int members;        /* connections in total */
     int rooms;          /* members are dealt out to the rooms in turn */
     int talking_rooms;  /* lines are spoken in the first so many rooms only */
@@ -80,6 +84,8 @@ struct histogram {
 struct sample {
     uint64_t at;          /* ns */
     uint64_t server_cpu;  /* ns */
+    uint64_t cpus[MAX_PIDS]; /* ns, of options.pids */
+    uint64_t mains[MAX_PIDS]; /* ns, of their main threads */
     uint64_t own_cpu;     /* ns */
     uint64_t deliveries;
     uint64_t completed;   /* lines that have reached everyone */

@@ -46,6 +46,16 @@ static void set_option(const char *name, const char *value)
         options.dialect = dialect_named(value);
         return;
     }
+    if (strcmp(name, "--pids") == 0) {
+        for (const char *rest = value; *rest != '\0' && options.pid_count < MAX_PIDS; rest += *rest == ',') {
+            char *end;
+            options.pids[options.pid_count++] = (pid_t)strtol(rest, &end, 10);
+            if (end == rest)
+                fail("no process numbers: %s", value);
+            rest = end;
+        }
+        return;
+    }
     if (strcmp(name, "--workload") == 0) {
         options.workload = value;
         return;
@@ -95,16 +105,20 @@ int main(int argc, char **argv)
     open_network();
 
     uint64_t rss = server_rss(), begun = now_ns();
+    struct sample alone = take_sample();
     join_everyone();
     if (strcmp(options.workload, "crowd") == 0)
         enter_as_crowd();
     double join_s = (double)(now_ns() - begun) / 1e9;
     settle();
     double settle_s = (double)(now_ns() - begun) / 1e9;
+    struct sample inside = take_sample();
     double per_connection = ((double)server_rss() - (double)rss) / options.members;
 
     printf("{\"members\": %d, \"join_s\": %.4f, \"settle_s\": %.4f, \"rss_per_connection\": %.0f, ",
            options.members, join_s, settle_s, per_connection);
+    for (int i = 0; i < options.pid_count; i++)
+        printf("\"join_cpu_s_%d\": %.6f, ", i, (double)(inside.cpus[i] - alone.cpus[i]) / 1e9);
     if (strcmp(options.workload, "burst") == 0)
         run_burst();
     else if (strcmp(options.workload, "paced") == 0)

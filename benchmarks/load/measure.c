@@ -18,12 +18,27 @@ static uint64_t read_clock(clockid_t clock)
 uint64_t now_ns(void) { return read_clock(CLOCK_MONOTONIC); }
 
 /* The CPU clock of another process counts all its threads, user and system time, in nanoseconds. */
-static uint64_t server_cpu(void)
+static uint64_t cpu_of(pid_t pid)
 {
     clockid_t clock;
-    if (options.pid == 0 || clock_getcpuclockid(options.pid, &clock) != 0)
+    if (pid == 0 || clock_getcpuclockid(pid, &clock) != 0)
         return 0;
     return read_clock(clock);
+}
+
+/* Only the kernel's table has that of one thread of another process. */
+static uint64_t main_thread_cpu_of(pid_t pid)
+{
+    char path[64];
+    unsigned long ns = 0;
+    snprintf(path, sizeof path, "/proc/%d/schedstat", (int)pid);
+    FILE *file = fopen(path, "r");
+    if (file == NULL)
+        return 0;
+    if (fscanf(file, "%lu", &ns) != 1)
+        ns = 0;
+    fclose(file);
+    return ns;
 }
 
 uint64_t server_rss(void)
@@ -44,13 +59,18 @@ uint64_t server_rss(void)
 
 struct sample take_sample(void)
 {
-    return (struct sample){
+    struct sample sample = {
         .at = now_ns(),
-        .server_cpu = server_cpu(),
+        .server_cpu = cpu_of(options.pid),
         .own_cpu = read_clock(CLOCK_PROCESS_CPUTIME_ID),
         .deliveries = deliveries,
         .completed = completed,
     };
+    for (int i = 0; i < options.pid_count; i++) {
+        sample.cpus[i] = cpu_of(options.pids[i]);
+        sample.mains[i] = main_thread_cpu_of(options.pids[i]);
+    }
+    return sample;
 }
 
 static unsigned bucket_of(uint64_t value)

@@ -77,6 +77,9 @@ static void report_span(struct sample from, struct sample to)
            count > 0 ? (double)(to.server_cpu - from.server_cpu) / 1e3 / count : 0.0);
     printf("\"server_busy\": %.4f, ", (double)(to.server_cpu - from.server_cpu) / 1e9 / seconds);
     printf("\"generator_busy\": %.4f, ", (double)(to.own_cpu - from.own_cpu) / 1e9 / seconds);
+    for (int i = 0; i < options.pid_count; i++)
+        printf("\"cpu_s_%d\": %.6f, \"main_s_%d\": %.6f, ", i, (double)(to.cpus[i] - from.cpus[i]) / 1e9, i,
+               (double)(to.mains[i] - from.mains[i]) / 1e9);
 }
 
 static void report_latency(const char *prefix, const struct histogram *histogram)

@@ -9,6 +9,7 @@ from typing import Any
 from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 
+from chatroom.chat.syntax import confusables
 from chatroom.config.reload import Reloader
 from chatroom.link.carried import CarriedConnections
 from chatroom.link.house import LinkFactory
@@ -36,6 +37,8 @@ class HouseProcess:
     """
 
     def __init__(self, options: Options, reactor: Any, parent: Parent, begun: Any) -> None:
+        # Nobody has to wait for this table when the house before this one has ended: it takes 80 ms.
+        confusables.skeleton("")
         self._reactor = reactor
         self._parent = parent
         self._cluster = options["cluster"]
@@ -44,7 +47,7 @@ class HouseProcess:
         self._parts = HouseParts(options, reactor, self._ask_to_stop, self._reload_all, candidacy)
         self._parts.apply(options)
         self._reloader = Reloader(options.file, options.given, options, self._parts.apply)
-        self._links = LinkFactory(self._parts.hub, reactor, self._carried)
+        self._links = LinkFactory(self._parts.hub, reactor, self._carried, self._parts.doors.limits)
         self._parts.doors.metrics.others = self._links.reported
         self._certificate = machine_certificate_of(options, reactor)
         if self._certificate is None:

@@ -8,7 +8,7 @@ from twisted.internet.interfaces import IAddress
 
 from chatroom.chat.syntax.networks import place_of
 
-from .addresses import Host, Networks, among, host_of
+from .addresses import Host, Networks, among, host_named, host_of, within
 
 HTTP_PER_PERSON = 4
 """HTTP connections allowed per chat connection: a browser briefly opens six for the page's files."""
@@ -33,6 +33,11 @@ class ConnectionLimits:
     def place_of_peer(self, addr: IAddress | None) -> str | None:
         """Return the place that a connection from *addr* is counted at; None if it isn't counted."""
         return None if among(addr, self.proxies) else place_of_host(host_of(addr))
+
+    def place_of_client(self, address: str) -> str | None:
+        """Return the place that the client with this *address*, "" if it has none, is counted at."""
+        host = host_named(address)
+        return None if within(host, self.proxies) else place_of_host(host)
 
     def is_full(self, place: str | None) -> bool:
         """Return whether *place* has reached its limit of people."""

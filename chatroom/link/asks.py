@@ -45,6 +45,10 @@ class LinkedSession(Session):
             self.asks.settled()
 
 
+def _nothing() -> None:
+    """Do nothing: it has been done."""
+
+
 class Ask(NamedTuple):
     """A command that the door has sent, or why it could not be read; *n* counts those of the session."""
 
@@ -60,17 +64,23 @@ class Cost(NamedTuple):
     size: int
 
 
-NOTHING = Cost(0.0, 0)
-
-
 class Asks:
     """
     The house's end of a session: runs what the door asks for, one command after another.
 
     :param cards: make what the session's door has to keep for the next house.
+    :param ended: called when the connection is gone.
     """
 
-    def __init__(self, session: LinkedSession, outlet: LinkedOutlet, fair_queue: FairQueue, cards: Cards) -> None:
+    def __init__(
+        self,
+        session: LinkedSession,
+        outlet: LinkedOutlet,
+        fair_queue: FairQueue,
+        cards: Cards,
+        ended: Callable[[], object],
+    ) -> None:
+        self._ended = ended
         self.session = session
         self.outlet = outlet
         self._fair_queue = fair_queue
@@ -91,16 +101,14 @@ class Asks:
         """What the session still has to be shown."""
         return self.session.catch_up
 
-    def add(self, ask: Ask, before: Cost = NOTHING) -> None:
+    def add(self, ask: Ask) -> None:
         """
-        Run *ask* when it is its turn, after charging what came *before* it.
+        Run *ask* when it is its turn.
 
         :raises BadFrame: if it has come before, or too many are waiting.
         """
         if ask.n <= self._received or len(self._waiting) > _MAX_WAITING:
             raise BadFrame("a command out of turn")
-        if before != NOTHING:
-            self._waiting.append(before)
         self._received = ask.n
         self._waiting.append(ask)
         self._run()
@@ -122,7 +130,7 @@ class Asks:
         self.outlet.send(["ready", self.outlet.sid, self._last, session.owed()])
         if not self._in_queue and (self._waiting or self._finishing):
             self._in_queue = True
-            self._fair_queue.call(self._go_on, _ANSWER_LINES)
+            self._fair_queue.call(self._take_turn, _ANSWER_LINES)
 
     def settled(self) -> None:
         """Tell the door that all that was said is stored, or lost."""
@@ -151,6 +159,8 @@ class Asks:
 
     def end(self) -> None:
         """Run nothing more: the connection is gone, or its door."""
+        ended, self._ended = self._ended, _nothing
+        ended()
         self._waiting.clear()
         self._finishing = False
         if self._resting is not None:
@@ -170,7 +180,7 @@ class Asks:
         self._resting = None
         self._run()
 
-    def _go_on(self) -> None:
+    def _take_turn(self) -> None:
         self._in_queue = False
         self._run()
 

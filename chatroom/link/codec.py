@@ -3,25 +3,25 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import MISSING, is_dataclass
 from functools import cache
 from itertools import product
 from operator import attrgetter
 from types import NoneType, UnionType
-from typing import Any, NamedTuple, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin, get_type_hints
 
 from chatroom.chat import replies
+from chatroom.chat.command_table import asking, moving, secrets, usages
 from chatroom.chat.commands import TABLE
 from chatroom.chat.events import EVENTS, Batch, Event, Said
 from chatroom.chat.limits import Limits
-from chatroom.chat.replies import Reply
+from chatroom.chat.replies import Reply, RoomEntered, Welcome
 from chatroom.doors.figures import Figures
 from chatroom.doors.moving import SavedDoor
 
-
-class BadFrame(ValueError):
-    """What came over the link makes no sense; the text says why, and repeats nothing that people said."""
+from .forms import BadFrame as BadFrame
+from .forms import Form, excerpt, fixed, many, mapping, optional, read_bytes, same, scalar, types_of
 
 
 def pack(value: object) -> list[Any]:
@@ -92,30 +92,24 @@ def unpack_batch(value: object) -> Batch:
     return Batch(room, first, [_event_of(room, row) for row in rows])
 
 
+_OF_THE_READER: Mapping[Any, Mapping[str, Callable[[], Any]]] = {
+    Welcome: {"commands": usages, "secrets": secrets, "moves": moving, "asks": asking}
+}
+"""Fields that are not written: a door knows itself which commands it can read."""
+
 _BATCH = "Batch"
 _PLAIN = tuple(one.name for one in dataclasses.fields(Said) if one.name not in ("room", "marks"))
 """The fields of a `Said` that goes without its name and room."""
 
 
-def _types(hint: Any) -> tuple[type, ...]:
-    return (float, int) if hint is float else get_args(hint) or (hint,)
-
-
 _of_said = attrgetter(*_PLAIN)
-_TYPES_OF_SAID = frozenset(product(*(_types(get_type_hints(Said)[name]) for name in _PLAIN)))
+_TYPES_OF_SAID = frozenset(product(*(types_of(get_type_hints(Said)[name]) for name in _PLAIN)))
 
 
 def _event_of(room: str, row: Any) -> Event:
     if type(row) is list and tuple(map(type, row)) in _TYPES_OF_SAID:
         return Said(room=room, **dict(zip(_PLAIN, row, strict=True)))
     return _read_event(row)
-
-
-class _Form(NamedTuple):
-    """How values of one type hint are written and read; reading raises `BadFrame`."""
-
-    write: Callable[[Any], Any]
-    read: Callable[[Any], Any]
 
 
 class _Shape:
@@ -129,22 +123,42 @@ class _Shape:
         self.name = name
         self._make = make
         hints = get_type_hints(make)
-        fields = sorted(dataclasses.fields(make), key=_has_default)  # type: ignore[arg-type]
+        self._own = _OF_THE_READER.get(make, {})
+        fields = sorted(
+            [one for one in dataclasses.fields(make) if one.name not in self._own],  # type: ignore[arg-type]
+            key=_has_default,
+        )
         self._names = [one.name for one in fields]
         self._forms = [_form(hints[one.name]) for one in fields]
+        if make is RoomEntered:
+            place = self._names.index("recent")
+            self._forms[place] = excerpt(self._forms[place])
+        self._get: Callable[[object], tuple[Any, ...]] = _getter(self._names)
+        self._written = [(place, form.write) for place, form in enumerate(self._forms) if form.write is not same]
+        """What is not written as it is, by place."""
+        self._read: set[tuple[type, ...]] = set()
+        """The types of fields that were read as they are: others of these types can be, too."""
         self._needed = sum(not _has_default(one) for one in fields)
         self._defaults = [one.default if one.default_factory is MISSING else one.default_factory() for one in fields]
 
     def write(self, value: object) -> list[Any]:
         """Return the fields of *value*."""
-        row = [getattr(value, name) for name in self._names]
+        row = [*self._get(value)]
         while len(row) > self._needed and row[-1] == self._defaults[len(row) - 1]:
             row.pop()
-        return [form.write(one) for form, one in zip(self._forms, row, strict=False)]
+        for place, write in self._written:
+            if place < len(row):
+                row[place] = write(row[place])
+        return row
 
     def read(self, row: object) -> Any:
         """Return the object with the fields *row*."""
-        if type(row) is not list or not self._needed <= len(row) <= len(self._names):
+        if type(row) is not list:
+            raise BadFrame(f"{self.name}: wrong number of fields")
+        types = tuple(map(type, row))
+        if types in self._read:
+            return self._made(dict(zip(self._names, row, strict=False)))
+        if not self._needed <= len(row) <= len(self._names):
             raise BadFrame(f"{self.name}: wrong number of fields")
         values = {}
         for name, form, value in zip(self._names, self._forms, row, strict=False):
@@ -152,7 +166,20 @@ class _Shape:
                 values[name] = form.read(value)
             except BadFrame as bad:
                 raise BadFrame(f"{self.name}.{name}: {bad}") from None
+        if all(place >= len(row) for place, _ in self._written):
+            self._read.add(types)
+        return self._made(values)
+
+    def _made(self, values: dict[str, Any]) -> Any:
+        for name, make in self._own.items():
+            values[name] = make()
         return self._make(**values)
+
+
+def _getter(names: Sequence[str]) -> Callable[[object], tuple[Any, ...]]:
+    if len(names) > 1:
+        return attrgetter(*names)
+    return lambda value: tuple([getattr(value, name) for name in names])
 
 
 def _has_default(field: dataclasses.Field[Any]) -> bool:
@@ -160,73 +187,26 @@ def _has_default(field: dataclasses.Field[Any]) -> bool:
 
 
 @cache
-def _form(hint: Any) -> _Form:
+def _form(hint: Any) -> Form:
     origin, inner = get_origin(hint), get_args(hint)
     if hint in (str, int, float, bool):
-        return _scalar(hint)
+        return scalar(hint)
     if hint is bytes:
-        return _Form(lambda value: value.decode("latin-1"), _read_bytes)
+        return Form(lambda value: value.decode("latin-1"), read_bytes)
     if origin is UnionType and len(inner) == 2 and inner[1] is NoneType:
-        return _optional(_form(inner[0]))
+        return optional(_form(inner[0]))
     if origin is tuple and inner[-1] is Ellipsis:
-        return _many(_form(inner[0]))
+        return many(_form(inner[0]))
     if origin is tuple:
-        return _fixed([_form(one) for one in inner])
+        return fixed([_form(one) for one in inner])
     if origin is Mapping and inner[0] is str:
-        return _mapping(_form(inner[1]))
+        return mapping(_form(inner[1]))
     if hint is Event:
-        return _Form(pack, _read_event)
+        return Form(pack, _read_event)
     if is_dataclass(hint) and isinstance(hint, type):
         shape = _SHAPES.get(hint) or _register(hint.__name__, hint)
-        return _Form(shape.write, shape.read)
+        return Form(shape.write, shape.read)
     raise TypeError(f"the link can't carry {hint}")
-
-
-def _checked(value: Any, *types: type) -> Any:
-    if type(value) not in types:
-        raise BadFrame(f"{types[0].__name__} expected")
-    return value
-
-
-def _scalar(hint: type) -> _Form:
-    types = _types(hint)
-    return _Form(lambda value: value, lambda value: _checked(value, *types))
-
-
-def _optional(form: _Form) -> _Form:
-    write, read = form
-    return _Form(
-        lambda value: None if value is None else write(value), lambda value: None if value is None else read(value)
-    )
-
-
-def _many(form: _Form) -> _Form:
-    write, read = form
-    return _Form(lambda value: [write(one) for one in value], lambda value: tuple(map(read, _checked(value, list))))
-
-
-def _fixed(forms: list[_Form]) -> _Form:
-    def read(value: Any) -> tuple[Any, ...]:
-        if len(_checked(value, list)) != len(forms):
-            raise BadFrame(f"{len(forms)} values expected")
-        return tuple(form.read(one) for form, one in zip(forms, value, strict=True))
-
-    return _Form(lambda value: [form.write(one) for form, one in zip(forms, value, strict=True)], read)
-
-
-def _mapping(form: _Form) -> _Form:
-    write, read = form
-    return _Form(
-        lambda value: {name: write(one) for name, one in value.items()},
-        lambda value: {name: read(one) for name, one in _checked(value, dict).items()},
-    )
-
-
-def _read_bytes(value: Any) -> bytes:
-    try:
-        return bytes(_checked(value, str).encode("latin-1"))
-    except UnicodeEncodeError:
-        raise BadFrame("bytes expected") from None
 
 
 def _read_event(value: Any) -> Event:

@@ -13,6 +13,8 @@ from chatroom.chat.command_table import SPECS
 from chatroom.chat.events import Batch
 from chatroom.chat.hub import Hub
 from chatroom.chat.refusals import Refusal
+from chatroom.doors.closed import TOO_MANY
+from chatroom.doors.connection_limits import ConnectionLimits
 from chatroom.doors.figures import Figures
 
 from .asks import Ask, Asks, Cost, LinkedSession
@@ -38,6 +40,7 @@ class DoorLink:
     It is the owner of its `Link`, and the `RoomLink` of its outlets.
 
     :param moves: the sessions that are on their way from one door to another.
+    :param limits: counts connections, over all links.
     :param ended: called when the link is lost.
     """
 
@@ -47,9 +50,11 @@ class DoorLink:
         clock: IReactorTime,
         carried: Callable[[Link], CarriedConnections],
         moves: Moves,
+        limits: ConnectionLimits,
         ended: Callable[[DoorLink], object],
     ) -> None:
         self._hub = hub
+        self._limits = limits
         core = hub.core
         known = {"server": core.server, "limits": pack(core.limits), "epoch": core.journal.epoch}
         self.link = Link(self, clock, ["welcome", known])
@@ -134,8 +139,19 @@ class DoorLink:
         outlet = LinkedOutlet(sid, Traits(**checked_fields(traits, _TRAITS)), self, self.send)  # type: ignore[typeddict-item]
         session = self._hub.connect(outlet, LinkedSession)
         assert isinstance(session, LinkedSession)
-        asks = self.sessions[sid] = Asks(session, outlet, self._hub.core.fair_queue, self._hub.cards)
+        place = self._limits.place_of_client(outlet.address)
+        self._limits.add(place)
+        core = self._hub.core
+        asks = Asks(session, outlet, core.fair_queue, self._hub.cards, lambda: self._limits.remove(place))
+        self.sessions[sid] = asks
         return asks
+
+    def _let_in(self, sid: str, traits: dict[str, Any]) -> None:
+        """Open a session, unless its address has too many connections at all doors together."""
+        full = self._limits.is_full(self._limits.place_of_client(traits.get("address", "")))
+        asks = self._open(sid, traits)
+        if full:
+            asks.session.hang_up(TOO_MANY, "")
 
     def _attach(
         self,
@@ -187,13 +203,16 @@ class DoorLink:
             outlet.send(["attached", sid, [names[name] for name in settled]])
 
     def _ask(self, asks: Asks, n: int, command: Any, ref: str | None, lines: float, size: int) -> None:
-        asks.add(Ask(n, unpack(command, *SPECS), ref), Cost(lines, size))
+        self._note_spent(asks, lines, size)
+        asks.add(Ask(n, unpack(command, *SPECS), ref))
 
     def _refuse(self, asks: Asks, n: int, code: str, text: str, ref: str | None, lines: float, size: int) -> None:
-        asks.add(Ask(n, RefusedThere(code, text), ref), Cost(lines, size))
+        self._note_spent(asks, lines, size)
+        asks.add(Ask(n, RefusedThere(code, text), ref))
 
-    def _spend(self, asks: Asks, lines: float, size: int) -> None:
-        asks.spend(Cost(lines, size))
+    def _note_spent(self, asks: Asks, lines: float, size: int) -> None:
+        if lines or size:
+            asks.spend(Cost(lines, size))
 
     def _finish(self, asks: Asks) -> None:
         asks.finish()
@@ -236,11 +255,11 @@ _FOR_NONE = ("open", "attach", "figures")
 """The kinds of frames that are for no session that is known."""
 _FRAMES = Kinds(
     {
-        "open": (DoorLink._open, str, dict),
+        "open": (DoorLink._let_in, str, dict),
         "attach": (DoorLink._attach, str, dict, str | None, dict, list, float),
         "ask": (DoorLink._ask, str, int, list, str | None, float, int),
         "refuse": (DoorLink._refuse, str, int, str, str, str | None, float, int),
-        "spend": (DoorLink._spend, str, float, int),
+        "spend": (DoorLink._note_spent, str, float, int),
         "finish": (DoorLink._finish, str),
         "hang_up": (DoorLink._hang_up, str, str, str),
         "gone": (DoorLink._gone, str, str),
@@ -258,24 +277,36 @@ class LinkFactory(Factory):
     Builds the house's ends of links.
 
     :param carried: makes what speaks with the carried connections of a link.
+    :param limits: counts connections, over all links.
     """
 
     noisy = False
 
-    def __init__(self, hub: Hub, clock: IReactorTime, carried: Callable[[Link], CarriedConnections]) -> None:
+    def __init__(
+        self,
+        hub: Hub,
+        clock: IReactorTime,
+        carried: Callable[[Link], CarriedConnections],
+        limits: ConnectionLimits,
+    ) -> None:
+        self._limits = limits
         self._hub = hub
         self._clock = clock
         self._carried = carried
-        self._moves = Moves(clock, lambda asks: hub.disconnect(asks.session, DEAD, comes_back=True))
+        self._moves = Moves(clock, self._lost)
         self.links: set[DoorLink] = set()
         self.reported = AllReported()
 
     def buildProtocol(self, addr: IAddress | None) -> Link:
         """Build the link to a door."""
-        door = DoorLink(self._hub, self._clock, self._carried, self._moves, self._ended)
+        door = DoorLink(self._hub, self._clock, self._carried, self._moves, self._limits, self._ended)
         self.links.add(door)
         self.reported.add(door.reported)
         return door.link
+
+    def _lost(self, asks: Asks) -> None:
+        asks.end()
+        self._hub.disconnect(asks.session, DEAD, comes_back=True)
 
     def _ended(self, door: DoorLink) -> None:
         self.links.discard(door)

@@ -20,8 +20,10 @@ LINKED_INTERVAL = 1.0
 """Seconds between two looks while the house is heard of."""
 SEEKING_INTERVAL = 0.25
 """Seconds between two looks while it is not."""
+SOON = 1.0
+"""Seconds after its beginning within which a link has ended at once."""
 MAX_PAUSE = 5.0
-"""Seconds between two attempts, at most, at a house that is there, but hangs up at once."""
+"""Seconds between two attempts, at most, at a house with which links end at once."""
 
 log = Logger(namespace="chatroom")
 
@@ -91,6 +93,8 @@ class Locating(Factory):
         """Where that goes."""
         self._complaint = ""
         """Why the last attempt to connect has failed."""
+        self._since = 0.0
+        """When it began."""
         self._pause = 0.0
         self._not_before = float("-inf")
 
@@ -107,6 +111,7 @@ class Locating(Factory):
 
     def buildProtocol(self, addr: IAddress | None) -> SecureLink:
         """Build the door's end of a link."""
+        self._since = self._clock.seconds()
         self._current = made = SecureLink(self._clock, self._house.build, lambda reason: self._ended(made, reason))
         return made
 
@@ -189,10 +194,11 @@ class Locating(Factory):
         if link is not self._current:
             return
         self._current = None
-        if reason:
+        if reason or self._clock.seconds() - self._since < SOON:
             self._pause = min(max(2 * self._pause, SEEKING_INTERVAL), MAX_PAUSE)
             self._not_before = self._clock.seconds() + self._pause
-            self._complain(f"refuses the link: {reason}")
+            if reason:
+                self._complain(f"refuses the link: {reason}")
         else:
             self._pause, self._complaint = 0.0, ""
         self._again(SEEKING_INTERVAL)

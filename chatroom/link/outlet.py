@@ -18,6 +18,9 @@ Frame = list[Any]
 UNANSWERED = 64
 """Commands of one session that may be on their way to the house."""
 
+AT_ONCE = 16
+"""Events of a last page that nothing waits for: else a crowd that comes in waits for its own greetings."""
+
 
 class Traits(TypedDict):
     """What a door says of a new connection: the fields of `Outlet` with these names."""
@@ -50,7 +53,7 @@ class LinkedOutlet:
     Sends what a session is shown to its door, in order; the door renders and writes it.
 
     What is live comes by `RoomLink.show`, once for all sessions of a door.  What is read from the journal comes page
-    by page: each waits until the door has taken the one before.
+    by page: each waits until the door has taken the one before, unless that was short.
 
     :param sid: what the link calls the session.
     :param send: sends a frame.
@@ -133,8 +136,11 @@ class LinkedOutlet:
             # A glance at a room that is not the current one.
             self.send(["glimpse", self.sid, pack_batch(batch)])
             return not self._full
+        waits = len(batch) > AT_ONCE or cursor is None or batch.last < cursor.room.shown
+        self.send(["page", self.sid, pack_batch(batch), waits])
+        if not waits:
+            return not self._full
         self._pages += 1
-        self.send(["page", self.sid, pack_batch(batch)])
         catch_up.wait()
         return False
 
@@ -205,7 +211,7 @@ class LinkedOutlet:
     def drained(self) -> None:
         """Continue: the client has read everything."""
         self._full = False
-        self._go_on()
+        self._resume()
 
     def taken(self) -> None:
         """
@@ -216,8 +222,8 @@ class LinkedOutlet:
         if not self._pages:
             raise BadFrame("no page was sent")
         self._pages -= 1
-        self._go_on()
+        self._resume()
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         if not (self._full or self._pages):
             self.owner.catch_up.drained()

@@ -109,16 +109,16 @@ class RemotePlace:
 class RemoteBudget:
     """Charges the person in the house, which answers with a pause when there is one."""
 
-    __slots__ = ("_spend",)
+    __slots__ = ("_charge",)
 
     place = RemotePlace()
 
     def __init__(self, spend: Callable[[float, int], object]) -> None:
-        self._spend = spend
+        self._charge = spend
 
     def spend(self, lines: float = 0.0, size: int = 0) -> float:
         """Charge *lines* lines' worth of work and *size* bytes; the pause comes later."""
-        self._spend(lines, size)
+        self._charge(lines, size)
         return 0.0
 
 
@@ -356,17 +356,17 @@ class RemoteSession:
         self.person.nick = identity
 
     def _reply(self, reply: Any, ref: str | None) -> None:
-        told = unpack(reply, Reply)
-        if type(told) is Welcome:
+        answer = unpack(reply, Reply)
+        if type(answer) is Welcome:
             # They need not say hello to the next house.
             self._answered(next((n for n, one in self.unanswered.items() if type(one.command) is Hello), 0))
             self.card = self._first_card
-        elif type(told) is RoomEntered and told.room not in self.seen:
+        elif type(answer) is RoomEntered and answer.room not in self.seen:
             # They know since when they are shown it.
-            self.positions[told.room] = told.seq
-        self.outlet.reply(told, ref)
+            self.positions[answer.room] = answer.seq
+        self.outlet.reply(answer, ref)
 
-    def _page(self, batch: Any) -> None:
+    def _page(self, batch: Any, waits: bool) -> None:
         page = unpack_batch(batch)
         self.parted.pop(page.room, None)
         self.positions[page.room] = page.last
@@ -375,7 +375,8 @@ class RemoteSession:
             if sid == self.sid:
                 self.settle(n)
         self.outlet.deliver(page)
-        self._door.send(["taken", self.sid])
+        if waits:
+            self._door.send(["taken", self.sid])
 
     def _glimpse(self, batch: Any) -> None:
         glimpse = unpack_batch(batch)
@@ -413,19 +414,19 @@ class RemoteSession:
         self._answered(n)
         self._owed = max(self._owed, owed)
         if not self.unanswered:
-            self._go_on()
+            self._resume()
 
     def _done(self, n: int) -> None:
         """Note that everything up to *n* that only said something is stored, or refused."""
         self._answered(n)
         if self.busy and not self.unanswered:
-            self._go_on()
+            self._resume()
 
     def _answered(self, n: int) -> None:
         for one in [one for one in self.unanswered if one <= n]:
             del self.unanswered[one]
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         self.busy = False
         self.outlet.ready()
 
@@ -478,7 +479,7 @@ class RemoteSession:
             self.unanswered.pop(n, None)
         self._go_on_asking()
         if self.busy and not self.unanswered:
-            self._go_on()
+            self._resume()
 
     def _unattached(self, text: str) -> None:
         self.end(text)
@@ -510,7 +511,7 @@ FRAMES = Kinds(
     {
         "viewer": (RemoteSession._viewer, str, str, str),
         "reply": (RemoteSession._reply, str, list, str | None),
-        "page": (RemoteSession._page, str, list),
+        "page": (RemoteSession._page, str, list, bool),
         "glimpse": (RemoteSession._glimpse, str, list),
         "live": (RemoteSession._live, str, str, int),
         "unlive": (RemoteSession._unlive, str, str),

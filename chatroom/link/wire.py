@@ -20,6 +20,8 @@ from twisted.protocols.basic import Int32StringReceiver
 from twisted.python.failure import Failure
 from zope.interface import implementer
 
+from chatroom.doors.outlets.direct_transport import direct_transport
+
 from .codec import BadFrame
 
 VERSION = 1
@@ -105,6 +107,10 @@ class Link(Int32StringReceiver):
         self._reason: str | None = None
         self._sent = False
         self._silent = 0
+
+    def makeConnection(self, transport: Any) -> None:
+        """Write straight to the socket: a line that comes alone waits for no further turn of either reactor."""
+        super().makeConnection(direct_transport(transport))
 
     def connectionMade(self) -> None:
         """Send the first frame."""

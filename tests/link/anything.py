@@ -10,11 +10,12 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 from hypothesis import strategies as st
 
+from chatroom.chat.command_table import asking, moving, secrets, usages
 from chatroom.chat.commands import TABLE
 from chatroom.chat.event import Event
 from chatroom.chat.events import Batch
 from chatroom.chat.limits import Limits
-from chatroom.chat.replies import Reply
+from chatroom.chat.replies import Reply, Welcome
 from chatroom.doors.figures import Figures
 
 
@@ -64,6 +65,10 @@ def objects(kind: Any) -> st.SearchStrategy[Any]:
     """Make objects of the class *kind*; some have defaults, some don't."""
     hints = get_type_hints(kind)
     fields = {one.name: values(hints[one.name]) for one in dataclasses.fields(kind)}
+    if kind is Welcome:
+        # These are the door's own.
+        fields |= {"commands": st.just(usages()), "secrets": st.just(secrets())}
+        fields |= {"moves": st.just(moving()), "asks": st.just(asking())}
     return st.builds(kind, **fields)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from itertools import count
 from typing import Any
 
-from twisted.internet.error import ConnectionDone
+from twisted.internet.error import ConnectionDone, ConnectionLost
+from twisted.internet.protocol import Protocol
 from twisted.python.failure import Failure
 
 from chatroom.doors.front.moved_socket import Peer
@@ -32,13 +33,17 @@ class WireSockets:
         if wire.producer is not None:
             wire.unregisterProducer()
         wire.pauseProducing()
-        wire.protocol.connectionLost(Failure(ConnectionDone()))
+        protocol, wire.protocol = wire.protocol, Protocol()
+        protocol.connectionLost(Failure(ConnectionDone()))
 
     def adopt(self, number: int, peer: Peer, protocol: Any) -> None:
         wire = self.released[number]
         wire.protocol = protocol
         wire.resumeProducing()
         protocol.makeConnection(wire)
+        if wire.cut:
+            # The client has gone while nobody read.
+            protocol.connectionLost(Failure(ConnectionLost()))
 
     def close(self, number: int) -> None:
         self.closed.append(number)

@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from chatroom.chat import events as kinds_of_events
+from chatroom.chat.command_table import usages
 from chatroom.chat.commands.messages import Say
 from chatroom.chat.commands.moderation import Ban as BanSomeone
 from chatroom.chat.event import Marks, Quote, Reaction
@@ -135,8 +136,9 @@ def test_what_people_type_is_never_read_as_a_name():
         (["notice", "hi", "", [1]], "notice.names: str expected"),
         (["help", [["usage"]]], "help.commands: 2 values expected"),
         (["help", [["usage", 1]]], "help.commands: str expected"),
-        (["welcome", "ann", "", 1, False, "s", []], "welcome.commands: dict expected"),
-        (["welcome", "ann", "", 1, False, "s", {"/say": 1}], "welcome.commands: str expected"),
+        (["welcome", "ann", "", 1, False, "s", {}], "welcome: wrong number of fields"),
+        (["room", "tea", "", [], 1, [], "guest", []], "room.settings: dict expected"),
+        (["room", "tea", "", [], 1, [], "guest", {"slow": 1}], "room.settings: str expected"),
         (["bans", "lobby", [["bob"]], 0], "bans.bans: Ban: wrong number of fields"),
         (["bans", "lobby", [{}], 0], "bans.bans: Ban: wrong number of fields"),
         (["history", "lobby", [[1, ["pong"]]], False], "history.events: event expected"),
@@ -233,7 +235,23 @@ def test_no_two_classes_share_a_name():
 
 
 def test_mappings_and_pairs_arrive():
-    welcome = Welcome("ann", "t", 60, False, "here", {"/say TEXT": "say"}, {"/login": 2}, ("/join",), ())
+    entered = RoomEntered("tea", "", ("ann", "bob"), 2, settings={"slow": "20"})
     known = Help((("/say", "say it"), ("/me", "do it")), ("a", "b"), 1)
 
-    assert [unpack(over(pack(one))) for one in (welcome, known)] == [welcome, known]
+    assert [unpack(over(pack(one))) for one in (entered, known)] == [entered, known]
+
+
+def test_what_everyone_is_shown_who_comes_in_is_read_once():
+    recent = Excerpt([(1, SAID), (2, SAID)])
+    one, other = (unpack(pack(RoomEntered("tea", "", ("ann",), seq, recent))) for seq in (2, 3))
+    assert type(one.recent) is Excerpt and one.recent == recent
+    assert other.recent is one.recent
+
+    later = unpack(pack(RoomEntered("tea", "", ("ann",), 3, Excerpt([(2, SAID)]))))
+    assert later.recent == ((2, SAID),)
+
+
+def test_the_commands_of_a_welcome_are_the_doors_own():
+    packed = pack(Welcome("ann", "token", 60, False, "chatroom", {"/new": "a command"}, {}, (), ()))
+    assert packed == ["welcome", "ann", "token", 60, False, "chatroom"]
+    assert unpack(packed).commands == usages()

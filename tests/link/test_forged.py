@@ -187,7 +187,7 @@ FROM_HOUSES: dict[str, list[Any]] = {
     "an empty batch": [["live", SID, "lobby", 1], ["batch", ["lobby", 2, []]]],
     "a batch that is none": [["batch", []]],
     "a batch of replies": [["batch", ["lobby", 2, [pack(Notice("hi"))]]]],
-    "a page of replies": [["page", SID, ["lobby", 2, [pack(Notice("hi"))]]]],
+    "a page of replies": [["page", SID, ["lobby", 2, [pack(Notice("hi"))]], True]],
     "a reply that is an event": [["reply", SID, ["said", "lobby", 0.0, "x", "x", "hi"], None]],
     "a reply that is a command": [["reply", SID, ["/time"], None]],
     "no preferences": [["prefer", SID, pack(Notice("hi")), "eve", []]],

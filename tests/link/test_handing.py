@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from twisted.internet.address import IPv4Address
 
 from chatroom.link.moves import MOVE_TIMEOUT
+from chatroom.link.outlet import AT_ONCE
 from tests.house import JsonPerson, LinePerson, over_tls
 from tests.link.handing_house import HandingHouse
 
@@ -27,19 +29,26 @@ def test_a_connection_goes_on_at_the_new_door() -> None:
     assert not ann.gone
 
 
-@given(st.lists(st.tuples(st.integers(0, 6), st.sampled_from("ABC")), max_size=40))
+@given(st.lists(st.tuples(st.integers(0, 6), st.sampled_from("AABBCDS")), max_size=40))
 @settings(max_examples=150, deadline=None)
 def test_nothing_is_lost_doubled_or_reordered_while_people_talk(happenings: list[tuple[int, str]]) -> None:
     """Whatever happens between any two steps of a hand-over, both read every line once, in order."""
     house = HandingHouse(paste=0)
     ann, bob = house.join("ann", LinePerson), house.join("bob", LinePerson)
     said: dict[LinePerson, list[str]] = {ann: [], bob: []}
+    # The first bytes that wait make her fall behind.
+    ann.wire.capacity = 0
     end = house.begin()
     for steps, who in happenings:
         house.step(steps)
         if who == "C":
             # Another look for connections that can move.
             end.protocol._look()
+        elif who == "S":
+            ann.wire.stall()
+        elif who == "D":
+            ann.wire.drain()
+        if who in "CDS":
             continue
         person = ann if who == "A" else bob
         line = f"line {len(said[person])}"
@@ -48,7 +57,8 @@ def test_nothing_is_lost_doubled_or_reordered_while_people_talk(happenings: list
         person.wire.carry(line[:3].encode())
         house.step(1)
         person.wire.carry(f"{line[3:]}\n".encode())
-    house.advance(2)
+    ann.wire.drain()
+    house.advance(3)
 
     assert ann.talk == [f"<bob> {line}" for line in said[bob]]
     assert bob.talk == [f"<ann> {line}" for line in said[ann]]
@@ -119,6 +129,25 @@ def test_a_client_that_reads_nothing_moves_when_it_has_read() -> None:
     assert ann.talk == ["<bob> one", "<bob> two", "<bob> three"]
 
 
+def test_a_page_that_is_on_its_way_is_waited_for_once() -> None:
+    """The old door shows it, and the house does not wait for an answer from the new one."""
+    house = HandingHouse(rate=0)
+    ann, bob = house.join("ann", LinePerson), house.join("bob", LinePerson)
+    ann.wire.capacity = 0
+    ann.wire.stall()
+    # Shorter ones are not waited for.
+    said = [f"line {n}" for n in range(AT_ONCE + 2)]
+    bob.types(*said)
+    end = house.begin()
+    ann.wire.drain()
+    end.protocol._look()
+    house.settle()
+    bob.types("and on")
+
+    assert len(house.new.house.sessions) == 2
+    assert ann.talk == [f"<bob> {text}" for text in (*said, "and on")]
+
+
 def test_who_was_greeted_may_still_turn_out_to_speak_irc() -> None:
     """The first bytes decide at the new door, as they would have at the old one."""
     house = HandingHouse()
@@ -126,8 +155,9 @@ def test_who_was_greeted_may_still_turn_out_to_speak_irc() -> None:
     house.advance(1)
     assert ann.heard_of("What is your nick?")
 
+    ann.sends(b"NI")
     house.hand_over()
-    ann.sends(b"NICK ann\r\nUSER ann 0 * :Ann\r\n")
+    ann.sends(b"CK ann\r\nUSER ann 0 * :Ann\r\n")
 
     assert ann.heard_of(" 001 ann ")
 
@@ -184,6 +214,18 @@ def test_how_a_person_sees_the_chat_goes_with_them() -> None:
     dora.types("hi")
 
     assert ann.lines == ["Time: 03:00", "Notice: In lobby, carol and dora joined.", "In lobby, dora says: hi"]
+
+
+def test_what_is_left_to_read_of_telnet_is_read_at_the_new_door() -> None:
+    """It is read in several turns, and the rest goes with the connection."""
+    house = HandingHouse(rate=0, paste=0)
+    ann, bob = house.join("ann", LinePerson), house.join("bob", LinePerson)
+    texts = [f"{n}{'x' * 80}" for n in range(300)]
+    ann.wire.carry(b"\xff\xf1" + "".join(f"{text}\r\n" for text in texts).encode())
+    house.begin()
+    house.advance(3)
+
+    assert bob.talk == [f"<ann> {text}" for text in texts]
 
 
 def test_a_pause_goes_on() -> None:
@@ -247,14 +289,15 @@ def test_who_has_not_been_taken_stays(steps: int) -> None:
     assert len(house.at.house.sessions) + len(house.new.house.sessions) == 2
 
 
-def test_who_leaves_on_the_way_has_left() -> None:
-    """The house learns of it from whoever has the connection."""
+@pytest.mark.parametrize("steps", range(20))
+def test_who_leaves_on_the_way_has_left(steps: int) -> None:
+    """The house learns of it at once from whoever has the connection."""
     house = HandingHouse()
     ann, bob = house.join("ann", LinePerson), house.join("bob", LinePerson)
     house.begin()
-    house.step(2)
+    house.step(steps)
     ann.leaves()
-    house.advance(15 + house.limits.grace)
+    house.settle()
 
     assert [person.nick for person in house.hub.core.people.values()] == ["bob"]
     assert not house.links._moves._sessions

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
 
 from chatroom.chat.limits import Limits
@@ -262,3 +263,19 @@ def test_of_other_rooms_people_are_shown_what_concerns_them(house, ann, bob):
     bob.types("/join lobby")
     ann.types("hello")
     assert bob.heard_of("<ann> hello")
+
+
+def test_an_address_has_as_many_connections_at_all_doors_together_as_at_one():
+    house, far = LinkedHouse(max_per_address=2), IPv4Address("TCP", "198.51.100.7", 5000)
+    ann = LinePerson(house, far)
+    ann.joins("ann")
+    bob = JsonPerson(house, far)
+    bob.joins("bob")
+    eve = LinePerson(house, far)
+    eve.joins("eve")
+    assert eve.gone and eve.heard_of("Too many connections from your address.") and not ann.gone
+
+    bob.leaves()
+    carl = LinePerson(house, far)
+    carl.joins("carl")
+    assert not carl.gone and ann.heard("-- carl joined #lobby")

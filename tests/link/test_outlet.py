@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from chatroom.chat.events import Batch, Said
@@ -14,7 +16,10 @@ BATCH = Batch("lobby", 1, [Said(room="lobby", at=0.0, by="x", nick="x", text="hi
 
 
 class Cursor:
+    """How far the session has been shown the room, in which more has been said."""
+
     live = False
+    room = SimpleNamespace(shown=100)
 
 
 class Owner:
@@ -46,9 +51,15 @@ def case():
 
 def test_a_page_waits_until_the_door_has_taken_it(case):
     assert not case.outlet.deliver(BATCH)
-    assert case.sent == [["page", SID, pack_batch(BATCH)]] and case.owner.told == ["wait"]
+    assert case.sent == [["page", SID, pack_batch(BATCH), True]] and case.owner.told == ["wait"]
     case.outlet.taken()
     assert case.owner.told == ["wait", "drained"]
+
+
+def test_nothing_waits_for_a_short_page_that_is_the_last(case):
+    case.owner.cursors["lobby"].room = SimpleNamespace(shown=BATCH.last)
+    assert case.outlet.deliver(BATCH)
+    assert case.sent == [["page", SID, pack_batch(BATCH), False]] and not case.owner.told
 
 
 def test_it_waits_for_all_pages_and_for_the_client(case):

@@ -100,7 +100,7 @@ def test_a_client_that_does_not_read_is_shown_what_comes_until_the_house_knows(h
     house.sends(["unlive", SID, "lobby"])
     [session] = house.door.house.sessions.values()
     assert session.seen == {"lobby": 4}
-    house.sends(["page", SID, more(5)[1]])
+    house.sends(["page", SID, more(5)[1], True])
     client.drain()
     house.clock.advance(0)
     assert client.received.count(text.encode()) == 4 and session.seen == {"lobby": 5}

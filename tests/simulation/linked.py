@@ -45,7 +45,7 @@ class LinkedHouse(SimHouse):
         self._attach, self.hub.attaching.attach = self.hub.attaching.attach, self._note_attaching  # type: ignore[method-assign]
         limits = ConnectionLimits(0)
         reactor: Any = clock
-        self.links = LinkFactory(self.hub, reactor, lambda link: CarriedConnections(reactor, link, (), limits))
+        self.links = LinkFactory(self.hub, reactor, lambda link: CarriedConnections(reactor, link, (), limits), limits)
         self.links.links = Ordered()  # type: ignore[assignment]
 
     async def _note_attaching(self, session: Connection, *how: Any) -> list[str]:

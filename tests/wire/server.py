@@ -158,7 +158,12 @@ class Server:
         return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in self.pids)
 
     def __enter__(self) -> Self:
-        return self if self._started is not None else self.start()
+        try:
+            return self if self._started is not None else self.start()
+        except BaseException:
+            # It may be running all the same.
+            self.__exit__(None, None, None)
+            raise
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None

@@ -116,7 +116,7 @@ class Attaching:
                 with suppress(JournalError):
                     await self._reading.load(person)
             await core.journal.flush()
-            begun = await self._begun(session, seen, since)
+            begun = await self._begun(session, seen, since if unsettled else float("inf"))
             rooms = [*seen, *known, *begun]
             settled = await self._read(session, settling.settled, core.journal, rooms, unsettled, since) or {}
             await self._reopen(session, {**{name: seen[name] for name in seen if name[:1] == "@"}, **begun})
@@ -229,7 +229,7 @@ class Attaching:
         # The clock may have been set, and there may have been no house for long.
         person, moment = session.person, min(self._absent.since, since) - _LATELY
         found: dict[str, int] = {}
-        if self._absent.since == float("inf"):
+        if moment == float("inf"):
             return found
         latest = await self._read(session, self._core.journal.conversations, person.party, _LATEST) or []
         seated = [name for name in person.seats if name[:1] == "@"]

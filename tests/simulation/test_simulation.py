@@ -18,7 +18,7 @@ STEPS = 5000
 
 NEVER_WAIT = {
     "hub.attach: self.attaching.attach": "the link does that itself, because it must have the session before",
-    "attaching._catch_up_person: self._membership.remove_banned": "these seeds ban nobody whose house dies before they leave",
+    "attaching._catch_up_person: self._membership.remove_banned": "these seeds ban nobody just before the house dies",
     "membership.remove: author.flushed": "what it waits for has failed in the same commit, just before",
 }
 """Awaits at which nothing ever has to be waited for, and why."""

@@ -148,7 +148,8 @@ class DoorLink:
 
     def _let_in(self, sid: str, traits: dict[str, Any]) -> None:
         """Open a session, unless its address has too many connections at all doors together."""
-        full = self._limits.is_full(self._limits.place_of_client(traits.get("address", "")))
+        address = checked_fields(traits, _TRAITS)["address"]
+        full = self._limits.is_full(self._limits.place_of_client(address))
         asks = self._open(sid, traits)
         if full:
             asks.session.hang_up(TOO_MANY, "")

@@ -9,6 +9,7 @@ from chatroom.chat.command_table import SPECS, Command
 from chatroom.chat.commands.identity import Hello
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply, RoomEntered, Welcome
+from chatroom.chat.token_bucket import Rate, TokenBucket
 from chatroom.doors.outlets.stream import StreamOutlet
 
 from .codec import BadFrame, pack, unpack, unpack_batch
@@ -67,6 +68,10 @@ class Door(Protocol):
 
     rooms: RoomsShown
 
+    @property
+    def rates(self) -> tuple[Rate, Rate]:
+        """The line rate and the byte rate of one person."""
+
     def send(self, frame: Frame) -> bool:
         """Send a frame to the house; False if there is no link now."""
 
@@ -107,19 +112,28 @@ class RemotePlace:
 
 
 class RemoteBudget:
-    """Charges the person in the house, which answers with a pause when there is one."""
+    """
+    Charges the person in the house, which answers with a pause when there is one.
 
-    __slots__ = ("_charge",)
+    Nobody has a larger budget than somebody who has just come, so what even they would wait for need not wait for that
+    answer: else a client could have all that it has sent read in one turn, or anything read while there is no house.
+
+    :param rates: the line rate and the byte rate of one person.
+    """
+
+    __slots__ = ("_bytes", "_charge", "_lines")
 
     place = RemotePlace()
 
-    def __init__(self, spend: Callable[[float, int], object]) -> None:
+    def __init__(self, spend: Callable[[float, int], object], rates: tuple[Rate, Rate]) -> None:
         self._charge = spend
+        lines, size = rates
+        self._lines, self._bytes = TokenBucket(lines), TokenBucket(size)
 
     def spend(self, lines: float = 0.0, size: int = 0) -> float:
-        """Charge *lines* lines' worth of work and *size* bytes; the pause comes later."""
+        """Charge *lines* lines' worth of work and *size* bytes; return the pause at least, in seconds."""
         self._charge(lines, size)
-        return 0.0
+        return max(self._lines.spend(lines) if lines else 0.0, self._bytes.spend(size) if size else 0.0)
 
 
 class RemoteCatchUp:
@@ -192,7 +206,7 @@ class RemoteSession:
             keeps_nick=outlet.keeps_nick,
         )
         self.person = RemotePerson()
-        self.budget = RemoteBudget(lambda lines, size: spend(self, lines, size))
+        self.budget = RemoteBudget(lambda lines, size: spend(self, lines, size), door.rates)
         self.catch_up = RemoteCatchUp(self)
         self.active = door.now()
         self.gone = self.busy = self.full = False

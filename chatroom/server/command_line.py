@@ -176,9 +176,7 @@ class Options(usage.Options):
     def _upgrade(self) -> None:
         """Tell the server that is running, and end."""
         if self["database"]:
-            raise usage.UsageError(
-                "A server with a database has no folder to find it by: send it SIGUSR2."
-            )
+            raise usage.UsageError("A server with a database has no folder to find it by: send it SIGUSR2.")
         try:
             print(tell_to_upgrade(data_folder.data_folder(self["data"])))
         except NotTold as error:

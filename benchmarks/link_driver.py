@@ -128,8 +128,11 @@ class Door:
         """Nothing is carried."""
 
     def lost(self, link: Link, reason: str) -> None:
-        """Connect again."""
-        self.connect()
+        """Connect again, if everybody was in."""
+        if self._inside:
+            self.connect()
+        else:
+            print(json.dumps({"error": f"a link was lost: {reason}"}), flush=True)
 
 
 class Driver:

@@ -21,7 +21,7 @@ MAY_IMPORT = {
     "client": {"client", "terminal", "config", "dialects", "chat", "tls", "system"},
     "admin": {"admin", "host_keys", "journal", "passwords", "dialects", "config", "chat", "system"},
     "system": {"system"},
-    "config": {"config", "dialects", "chat"},
+    "config": {"config", "dialects", "chat", "system"},
     "passwords": {"chat", "system"},
     "host_keys": {"chat"},
     "tls": {"tls"},
@@ -168,7 +168,7 @@ INSIDE = {
     "server": (
         ("errors",),
         (
-            *("child", "garbage_collection", "link_folder", "listeners", "mdns", "memory", "open_files"),
+            *("child", "garbage_collection", "installed", "link_folder", "listeners", "mdns", "memory", "open_files"),
             *("own_addresses", "parent", "qr_code", "retention", "runtime", "shared_ports", "signals"),
             *("startup_message", "twistd_files"),
         ),
@@ -216,7 +216,7 @@ INSIDE = {
     "config": (
         ("data_folder", "toml_lines"),
         ("values",),
-        ("listen", "web"),
+        ("listen", "supervisor", "web"),
         ("settings",),
         ("file",),
         ("reload",),

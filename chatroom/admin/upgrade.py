@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from argparse import Namespace
 
-from chatroom.config.data_folder import SUPERVISOR
-from chatroom.system import pid_lock
+from chatroom.config.supervisor import NotTold, tell_to_upgrade
 
 from .arguments import Commands, command
 from .context import Context, Problem
@@ -28,12 +25,8 @@ def upgrade(context: Context, given: Namespace) -> int:
     """Tell the supervisor."""
     if context.database is not None:
         raise Problem("A server with a database has no folder to find it by: send SIGUSR2 to its first process.")
-    pid = pid_lock.holder(context.folder / SUPERVISOR)
-    if pid is None:
-        raise Problem(f"No server with --doors is running in {context.folder}.")
     try:
-        os.kill(pid, signal.SIGUSR2)
-    except PermissionError:
-        raise Problem(f"Process {pid} is another user's: run this as the same user as the server.") from None
-    context.say(f"Told process {pid} to go on with the code that is installed now; its log says what comes of it.")
+        context.say(tell_to_upgrade(context.folder))
+    except NotTold as error:
+        raise Problem(str(error)) from None
     return 0

@@ -130,7 +130,7 @@ class Asks:
         self.outlet.send(["ready", self.outlet.sid, self._last, session.owed()])
         if not self._in_queue and (self._waiting or self._finishing):
             self._in_queue = True
-            self._fair_queue.call(self._go_on, _ANSWER_LINES)
+            self._fair_queue.call(self._take_turn, _ANSWER_LINES)
 
     def settled(self) -> None:
         """Tell the door that all that was said is stored, or lost."""
@@ -180,7 +180,7 @@ class Asks:
         self._resting = None
         self._run()
 
-    def _go_on(self) -> None:
+    def _take_turn(self) -> None:
         self._in_queue = False
         self._run()
 

@@ -88,7 +88,7 @@ class RemoteHouse:
 
     def connect(self, outlet: StreamOutlet) -> RemoteSession:
         """Create a session for a new connection, without a name yet."""
-        session = RemoteSession(self, outlet, self._spend)
+        session = RemoteSession(self, outlet, self._note_spent)
         self.sessions[session.sid] = session
         return session
 
@@ -105,7 +105,7 @@ class RemoteHouse:
 
         :raises BadFrame: if it is something else.
         """
-        session = RemoteSession(self, outlet, self._spend, saved)
+        session = RemoteSession(self, outlet, self._note_spent, saved)
         self.sessions[session.sid] = session
         return session
 
@@ -136,7 +136,7 @@ class RemoteHouse:
         """Return what the link calls a new session."""
         return "".join(secrets.choice(_SID) for _ in range(_SID_LENGTH))
 
-    def _spend(self, session: RemoteSession, lines: float, size: int) -> None:
+    def _note_spent(self, session: RemoteSession, lines: float, size: int) -> None:
         """Charge the person of *session*, with its next command or at the end of this turn of the reactor."""
         self._pay_soon()
         had = self._spent.get(session, (0.0, 0))
@@ -198,16 +198,16 @@ class RemoteHouse:
 
     def up(self, link: Link) -> None:
         """Go on with a new link, unless its house has been succeeded by another one, and does not know it yet."""
-        [told] = checked(link.greeting or [], (dict,))
-        checked_fields(told, {"server": str, "limits": list, "epoch": int})
-        limits, epoch = unpack(told["limits"], Limits), told["epoch"]
+        [known] = checked(link.greeting or [], (dict,))
+        checked_fields(known, {"server": str, "limits": list, "epoch": int})
+        limits, epoch = unpack(known["limits"], Limits), known["epoch"]
         if epoch < self.epoch:
             link.drop(f"its epoch is {epoch}, and that of the former house was {self.epoch}")
             return
         self.epoch = epoch
         self.leave("there is a newer one")
         self._link = link
-        self._welcome(link, told["server"], limits)
+        self._welcome(link, known["server"], limits)
 
     def leave(self, reason: str) -> None:
         """Drop the link, if there is one, without waiting for its other end: another house leads."""

@@ -73,10 +73,6 @@ class DoorLink:
 
     # RoomLink.
 
-    def begin(self, outlet: LinkedOutlet, room: str, seq: int) -> None:
-        """Remember that *outlet* is shown *room* after *seq*, from the journal first."""
-        outlet.send(["begin", outlet.sid, room, seq])
-
     def follow(self, outlet: LinkedOutlet, room: str, seq: int) -> None:
         """Show *outlet* every batch of *room* after *seq*, the last one that was shown."""
         outlet.send(["live", outlet.sid, room, seq])
@@ -208,14 +204,14 @@ class DoorLink:
             outlet.send(["attached", sid, [names[name] for name in settled]])
 
     def _ask(self, asks: Asks, n: int, command: Any, ref: str | None, lines: float, size: int) -> None:
-        self._spend(asks, lines, size)
+        self._note_spent(asks, lines, size)
         asks.add(Ask(n, unpack(command, *SPECS), ref))
 
     def _refuse(self, asks: Asks, n: int, code: str, text: str, ref: str | None, lines: float, size: int) -> None:
-        self._spend(asks, lines, size)
+        self._note_spent(asks, lines, size)
         asks.add(Ask(n, RefusedThere(code, text), ref))
 
-    def _spend(self, asks: Asks, lines: float, size: int) -> None:
+    def _note_spent(self, asks: Asks, lines: float, size: int) -> None:
         if lines or size:
             asks.spend(Cost(lines, size))
 
@@ -264,7 +260,7 @@ _FRAMES = Kinds(
         "attach": (DoorLink._attach, str, dict, str | None, dict, list, float),
         "ask": (DoorLink._ask, str, int, list, str | None, float, int),
         "refuse": (DoorLink._refuse, str, int, str, str, str | None, float, int),
-        "spend": (DoorLink._spend, str, float, int),
+        "spend": (DoorLink._note_spent, str, float, int),
         "finish": (DoorLink._finish, str),
         "hang_up": (DoorLink._hang_up, str, str, str),
         "gone": (DoorLink._gone, str, str),

@@ -211,7 +211,7 @@ class LinkedOutlet:
     def drained(self) -> None:
         """Continue: the client has read everything."""
         self._full = False
-        self._go_on()
+        self._resume()
 
     def taken(self) -> None:
         """
@@ -222,8 +222,8 @@ class LinkedOutlet:
         if not self._pages:
             raise BadFrame("no page was sent")
         self._pages -= 1
-        self._go_on()
+        self._resume()
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         if not (self._full or self._pages):
             self.owner.catch_up.drained()

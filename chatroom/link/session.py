@@ -8,7 +8,7 @@ from typing import Any, NamedTuple, Protocol, cast
 from chatroom.chat.command_table import SPECS, Command
 from chatroom.chat.commands.identity import Hello
 from chatroom.chat.refusals import Refusal
-from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply, Welcome
+from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply, RoomEntered, Welcome
 from chatroom.chat.token_bucket import Rate, TokenBucket
 from chatroom.doors.outlets.stream import StreamOutlet
 
@@ -121,18 +121,18 @@ class RemoteBudget:
     :param rates: the line rate and the byte rate of one person.
     """
 
-    __slots__ = ("_bytes", "_lines", "_spend")
+    __slots__ = ("_bytes", "_lines", "_charge")
 
     place = RemotePlace()
 
     def __init__(self, spend: Callable[[float, int], object], rates: tuple[Rate, Rate]) -> None:
-        self._spend = spend
+        self._charge = spend
         lines, size = rates
         self._lines, self._bytes = TokenBucket(lines), TokenBucket(size)
 
     def spend(self, lines: float = 0.0, size: int = 0) -> float:
         """Charge *lines* lines' worth of work and *size* bytes; return the pause at least, in seconds."""
-        self._spend(lines, size)
+        self._charge(lines, size)
         return max(self._lines.spend(lines) if lines else 0.0, self._bytes.spend(size) if size else 0.0)
 
 
@@ -370,15 +370,19 @@ class RemoteSession:
         self.person.nick = identity
 
     def _reply(self, reply: Any, ref: str | None) -> None:
-        told = unpack(reply, Reply)
-        if type(told) is Welcome:
+        answer = unpack(reply, Reply)
+        if type(answer) is Welcome:
             # They need not say hello to the next house.
             self._answered(next((n for n, one in self.unanswered.items() if type(one.command) is Hello), 0))
             self.card = self._first_card
-        self.outlet.reply(told, ref)
+        elif type(answer) is RoomEntered and answer.room not in self.seen:
+            # They know since when they are shown it.
+            self.positions[answer.room] = answer.seq
+        self.outlet.reply(answer, ref)
 
     def _page(self, batch: Any, waits: bool) -> None:
         page = unpack_batch(batch)
+        self.parted.pop(page.room, None)
         self.positions[page.room] = page.last
         for event in page.events:
             sid, _, n = event.ask.partition(".")
@@ -392,10 +396,6 @@ class RemoteSession:
         glimpse = unpack_batch(batch)
         self.positions[glimpse.room] = glimpse.last
         self.outlet.deliver(glimpse)
-
-    def _begin(self, room: str, seq: int) -> None:
-        self.parted.pop(room, None)
-        self.positions[room] = seq
 
     def _live(self, room: str, seq: int) -> None:
         self.positions.pop(room, None)
@@ -428,19 +428,19 @@ class RemoteSession:
         self._answered(n)
         self._owed = max(self._owed, owed)
         if not self.unanswered:
-            self._go_on()
+            self._resume()
 
     def _done(self, n: int) -> None:
         """Note that everything up to *n* that only said something is stored, or refused."""
         self._answered(n)
         if self.busy and not self.unanswered:
-            self._go_on()
+            self._resume()
 
     def _answered(self, n: int) -> None:
         for one in [one for one in self.unanswered if one <= n]:
             del self.unanswered[one]
 
-    def _go_on(self) -> None:
+    def _resume(self) -> None:
         self.busy = False
         self.outlet.ready()
 
@@ -493,7 +493,7 @@ class RemoteSession:
             self.unanswered.pop(n, None)
         self._go_on_asking()
         if self.busy and not self.unanswered:
-            self._go_on()
+            self._resume()
 
     def _unattached(self, text: str) -> None:
         self.end(text)
@@ -527,7 +527,6 @@ FRAMES = Kinds(
         "reply": (RemoteSession._reply, str, list, str | None),
         "page": (RemoteSession._page, str, list, bool),
         "glimpse": (RemoteSession._glimpse, str, list),
-        "begin": (RemoteSession._begin, str, str, int),
         "live": (RemoteSession._live, str, str, int),
         "unlive": (RemoteSession._unlive, str, str),
         "left": (RemoteSession._left, str, str),

@@ -15,6 +15,7 @@ from chatroom import __version__
 from chatroom.config import data_folder, listen
 from chatroom.config.file import ConfigError, read_config
 from chatroom.config.settings import PORT, SETTINGS, Setting, clash, combined, lacking
+from chatroom.config.supervisor import NotTold, tell_to_upgrade
 from chatroom.config.values import Number, Wrong, flag
 from twisted import __version__ as twisted_version
 
@@ -73,7 +74,10 @@ class Options(usage.Options):
         f"in your home folder.  Join with: nc localhost {PORT}, telnet localhost {PORT}, or chatroom."
     )
 
-    optFlags = [[setting.name, None, setting.help] for setting in _TYPED if setting.read is flag]
+    optFlags = [
+        *([setting.name, None, setting.help] for setting in _TYPED if setting.read is flag),
+        ["upgrade", None, "have the server with --doors that is running go on with the code installed now; then end"],
+    ]
     optParameters = [
         [
             *("config", None, None, "TOML file with these options and more; the command line overrides it."),
@@ -164,8 +168,20 @@ class Options(usage.Options):
             what = ", the file with the certificate" if pair[1] in ("tls-cert", "link-cert") else ""
             raise usage.UsageError(f"{pair[0]} needs {pair[1]}{what}.")
         self.update(values)
+        if self["upgrade"]:
+            self._upgrade()
         if self.parent is not None:
             check_twistd_files(self.parent)
+
+    def _upgrade(self) -> None:
+        """Tell the server that is running, and end."""
+        if self["database"]:
+            raise usage.UsageError("A server with a database has no folder to find it by: send it SIGUSR2.")
+        try:
+            print(tell_to_upgrade(data_folder.data_folder(self["data"])))
+        except NotTold as error:
+            raise usage.UsageError(str(error)) from None
+        sys.exit(0)
 
     def _add(self, name: str, address: str) -> None:
         _checked(name, listen.check)(address)

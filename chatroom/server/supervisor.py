@@ -18,6 +18,7 @@ from chatroom.tls.renewal import Certificate
 
 from .child import READY, Child, ChildEnded
 from .errors import CannotStart
+from .installed import installed
 from .keeper import Keeper
 from .link_folder import LinkFolder
 from .listeners import Listener
@@ -53,6 +54,7 @@ class Supervisor(Service):
     :param certificates: checked before anything is opened.
     :param errors: where to write why it cannot start, besides the log; closed when it has started.
     :param house: whether there is a house here; if not, it is on another machine.
+    :param code: describes the code that is installed now.
     :param begun: what a process has said when nothing more is waited for: `READY`, or `LOADED`.
     """
 
@@ -74,8 +76,12 @@ class Supervisor(Service):
         *,
         house: bool = True,
         begun: str = READY,
+        code: Callable[[], object] = installed,
     ) -> None:
         self._clock = clock
+        self._code = code
+        self._running = code()
+        """The code that the processes run."""
         self._binder = binder
         self._chatting = chatting
         self._others = others
@@ -166,10 +172,12 @@ class Supervisor(Service):
     # While it runs.
 
     def reload(self) -> None:
-        """Let all processes read the configuration again."""
+        """Let all processes read the configuration again, and go on with new code if it is installed."""
         for keeper in self._keepers:
             for child in keeper.children:
                 child.send("reload")
+        if self._code() != self._running:
+            self.replace()
 
     def replace(self) -> None:
         """Replace all processes by those of the code that is installed now, one after the other."""
@@ -177,6 +185,7 @@ class Supervisor(Service):
             log.warn("The processes are being replaced already.")
             return
         self._replacing = True
+        self._running = self._code()
         Deferred.fromCoroutine(self._replace()).addErrback(
             lambda failure: log.failure("An error while processes were replaced.", failure)
         )

@@ -338,3 +338,17 @@ def test_a_stop_without_a_house_ends_the_doors(running):
     assert running.stopping == [None]
     running.clock.advance(60)
     assert len(running.started.processes) == 3
+
+
+def test_reloading_replaces_all_processes_if_other_code_is_installed_and_only_then():
+    code = ["old"]
+    supervised = Supervised(code=lambda: code[0]).start()
+    before = len(supervised.started.processes)
+    supervised.supervisor.reload()
+    assert len(supervised.started.processes) == before
+
+    code[0] = "new"
+    supervised.supervisor.reload()
+    assert len(supervised.started.processes) == before + 1, "the next house is loaded"
+    supervised.supervisor.reload()
+    assert len(supervised.started.processes) == before + 1

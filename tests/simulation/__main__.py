@@ -14,6 +14,7 @@ from pathlib import Path
 
 from .faults import FAULTS, NONE
 from .house import shrink_pages
+from .link_faults import LINK_FAULTS
 from .linked import LinkedSimulation
 from .linked_actions import LinkedActions
 from .run import Run
@@ -53,7 +54,7 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--seed", "--seeds", dest="seeds", default="1", metavar="N[-M]", help="the seed, or several")
     parser.add_argument("--steps", type=int, default=5000, metavar="N", help="of each run (default: %(default)s)")
     parser.add_argument("--doors", action="store_true", help="have the doors in processes of their own, over links")
-    parser.add_argument("--fault", choices=FAULTS, help="put a fault back that the server once had")
+    parser.add_argument("--fault", choices=[*FAULTS, *LINK_FAULTS], help="put a fault back that the server once had")
     parser.add_argument("--no-shrink", action="store_true", help="do not make a run that fails smaller")
     parser.add_argument("--tell", action="store_true", help="tell all that is done and read in a run that fails")
     parser.add_argument("--awaits", type=Path, metavar="FILE", help="write down where in the house tasks have waited")
@@ -62,8 +63,8 @@ def _asked() -> argparse.Namespace:
 
 def _make(given: argparse.Namespace, seed: int) -> Run:
     # In every other run, whoever waits for something that is there now is kept waiting all the same.
-    fault = FAULTS[given.fault] if given.fault else NONE
-    if given.doors:
+    fault = (FAULTS | LINK_FAULTS)[given.fault] if given.fault else NONE
+    if given.doors or given.fault in LINK_FAULTS:
         return Run(LinkedSimulation(prompt=seed % 2 == 0, fault=fault), actions=LinkedActions)
     return Run(Simulation(prompt=seed % 2 == 0, fault=fault))
 

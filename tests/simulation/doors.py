@@ -18,6 +18,7 @@ from chatroom.doors.front.preconnects import Preconnects
 from chatroom.doors.line import JsonFactory, TextFactory
 from chatroom.link.door import RemoteHouse
 from chatroom.link.redial import Redial
+from chatroom.link.rooms import RoomsShown
 from chatroom.link.session import RemoteSession
 from chatroom.link.web import DoorWebFactory
 
@@ -87,6 +88,7 @@ class SimDoor:
         sids: dict[str, int],
         numbers: Iterator[int],
         reach_house: Callable[[SimDoor, LinkEnd], bool],
+        rooms: type[RoomsShown] = RoomsShown,
     ) -> None:
         self.number = number
         self.process = process
@@ -98,7 +100,7 @@ class SimDoor:
         """Who listens; None: nobody does yet."""
         self.factories: list[DoorFactory] = []
         self.house = SimRemoteHouse(process.clock, world, f"door {number}", self._open)  # type: ignore[arg-type]
-        self.house.sids, self.house.numbers = sids, numbers
+        self.house.sids, self.house.numbers, self.house.rooms = sids, numbers, rooms()
         Redial(_Dialling(self), "", self.house, lambda: None).start()
 
     def _open(self) -> None:

@@ -20,6 +20,8 @@ from chatroom.chat.rooms.membership import NO_POSITIONS, Membership
 from chatroom.chat.rooms.room import Room, Seat
 from chatroom.chat.rules.room_state import RoomState
 from chatroom.chat.session import Session
+from chatroom.link.house import DoorLink
+from chatroom.link.rooms import RoomsShown
 
 from .clock import SimClock
 from .house import SimHub, SimTokens
@@ -32,10 +34,14 @@ class Fault:
 
     :param hub: a house that has it.
     :param prepare: lets the clock have it.
+    :param rooms: the rooms that a door shows, with it.
+    :param link: lets the house's end of a link have it.
     """
 
     hub: type[SimHub] = SimHub
     prepare: Callable[[SimClock], object] = lambda clock: None
+    rooms: type[RoomsShown] = RoomsShown
+    link: Callable[[DoorLink], object] = lambda door: None
 
 
 NONE = Fault()

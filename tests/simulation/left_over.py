@@ -20,6 +20,9 @@ def check_links(simulation: LinkedSimulation) -> None:
 
     :raises Broken: if not.
     """
+    core = simulation.house.hub.core
+    for person in core.people.values():
+        _require(core.nicks.get(person.key) is person, f"{person.nick} has somebody else's nick")
     links = {link.name: link for link in simulation.house.links.links}
     _require(len(links) == len(simulation.house.links.links), "two links of one door are open")
     for door in simulation.doors:
@@ -66,7 +69,9 @@ def _check_house(door: SimDoor, link: DoorLink, here: set[str]) -> None:
             # The connection ends when its client has read everything.
             continue
         _require(not session.gone, f"{sid} at {name} is over in the house")
-        _require(not asks._waiting, f"the house has {len(asks._waiting)} commands of {sid} that it does not run")
+        # Somebody who owes waits for their next turn.
+        left = 0 if asks._resting is not None else len(asks._waiting)
+        _require(not left, f"the house has {left} commands of {sid} that it does not run")
         _require(not asks.outlet._pages, f"the house waits for {sid} to take {asks.outlet._pages} pages")
         # A room that is not shown, on a screen with another one, is live in the house only.
         cursors = session.catch_up.cursors.items()

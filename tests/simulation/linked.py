@@ -33,11 +33,13 @@ class LinkedHouse(SimHouse):
     """A house without doors: they come by links."""
 
     process: Process
+    fault = NONE
     listening = False
     """Whether doors can connect to it."""
 
     def open(self, clock: SimClock, model: Model) -> None:
         model.restart(self.hub, anew=False)
+        self.hub.kept = frozenset(one.identity for one in model.disk.present())
         self.hub.open(keep=True)
         self.attaching: dict[Connection, None] = {}
         """The sessions of people that a door has attached, which nobody has looked at."""
@@ -49,15 +51,16 @@ class LinkedHouse(SimHouse):
 
     async def _note_attaching(self, session: Connection, *how: Any) -> list[str]:
         self.attaching[session] = None
-        try:
-            return await self._attach(session, *how)
-        except Exception as e:
-            print("REFUSED", repr(e))
-            raise
+        return await self._attach(session, *how)
 
     def accept(self, end: LinkEnd, door: int) -> None:
         """Take a connection from a door."""
-        self.process.schedule.add(f"accept {door}", lambda: end.connect(self.links.buildProtocol(None)))
+        self.process.schedule.add(f"accept {door}", lambda: self._accept(end))
+
+    def _accept(self, end: LinkEnd) -> None:
+        end.connect(self.links.buildProtocol(None))
+        for door in self.links.links:
+            self.fault.link(door)
 
 
 class LinkedSimulation(Simulation):
@@ -73,6 +76,7 @@ class LinkedSimulation(Simulation):
         """The door of each guest, by number."""
         self.links: list[SimLink] = []
         """All connections between processes that are not quite gone."""
+        self._fault = fault
         super().__init__(prompt=prompt, fault=fault)
 
     def _start(self) -> None:
@@ -83,6 +87,7 @@ class LinkedSimulation(Simulation):
         process = Process(self.clock, self.schedule)
         self.house = self._build(LinkedHouse, process.clock, process.schedule)
         self.house.process = process
+        self.house.fault = self._fault
         self.house.hub.sids = self.sids
         self.scripts = Scripts(self)
 
@@ -109,7 +114,7 @@ class LinkedSimulation(Simulation):
     def _build_door(self, number: int) -> SimDoor:
         process = Process(self.clock, self.schedule)
         world = SimWorld(process.clock, process.schedule, self._numbers, self._prompt, self._failed)
-        return SimDoor(number, process, world, self.sids, self._numbers, self._dial)
+        return SimDoor(number, process, world, self.sids, self._numbers, self._dial, self._fault.rooms)
 
     def _dial(self, door: SimDoor, end: LinkEnd) -> bool:
         house = self.house

@@ -16,6 +16,17 @@ class LinkedActions(Actions):
         """Let the house be gone, and another one be there soon."""
         return "fall", self.random.random() < 0.5, self._away()
 
+    def lose_answer(self) -> Action | None:
+        """Have somebody speak, and let the house be gone when that is stored, before anybody hears of it."""
+        here = [guest for guest in self._simulation.here if guest.named]
+        if not here:
+            return None
+        guest = self.random.choice(here)
+        way = [f"bring {guest.number}", *["timer"] * 4, f"bring house {guest.number % DOORS}", "write"]
+        then = [("go", what) for what in way]
+        self._next = [*then, ("fall", self.random.random() < 0.5, 0.0)][::-1]
+        return "type", guest.number, self.word()
+
     def hand_over(self) -> Action:
         """Replace the house."""
         return "hand_over", self._away()
@@ -45,6 +56,7 @@ class LinkedActions(Actions):
 
 _TABLE: Table = [
     (LinkedActions.fall, 0.6),
+    (LinkedActions.lose_answer, 0.6),
     (LinkedActions.hand_over, 0.4),
     (LinkedActions.fell, 0.3),
     (LinkedActions.pause, 0.8),

@@ -169,6 +169,9 @@ class Model:
         guest.attached = True
         account = person.account.id if person.account is not None else ""
         known, login = self._logins.get(guest.number, ("", 0))
+        if not account:
+            # Whose door had not heard of the login need not have logged out.
+            self._logins.pop(guest.number, None)
         if account and account != known:
             raise Broken(f"{guest.number} is attached as somebody logged in to {account}, and was not")
         if account and self._login_epochs[login] != self._epochs[account]:
@@ -303,6 +306,8 @@ class Model:
             moved = [seq for seq, came in self._moves(guest, room) if not came]
             moved += [seq for one in guest.identities for seq in self._departures.get((room, one), ())]
             left = any(expected - 1 <= seq <= after for seq in moved)
+            # They had just logged in when the last house ended.
+            left = left or (guest.attached and guest.proves)
             if not (left or room in guest.parted or self._hidden(guest, room, expected, after)):
                 raise Broken(
                     f"{guest.number} is in #{room} from {after + 1} on, and has been shown up to {expected - 1}"

@@ -48,10 +48,13 @@ class Machine(Server):
         place = f"{self.host}:{self.link_port}"
         files = ("--link-cert", made / f"{name}.pem", "--link-key", made / f"{name}.key", "--link-ca", made / "ca.pem")
         self._people = doors > 0
+        config = folder / "chatroom.toml"
+        # Each line for itself, however many wait.
+        config.write_text("rate = 0\npaste = 1\n")
         links = ("--link-listen", place, "--link-address", place) if "door" not in options else ()
         super().__init__(
             folder,
-            *("--cluster", "--doors", str(doors), "--rate", "0", *links, *map(str, files), *options),
+            *("--cluster", "--doors", str(doors), "--config", str(config), *links, *map(str, files), *options),
             database=database,
         )
         self._proxied = proxied

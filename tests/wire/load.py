@@ -92,6 +92,7 @@ class Beat:
         self._over.set()
         for thread in self._threads:
             thread.join(2 * PATIENCE)
+            assert not thread.is_alive()
 
     def check(self) -> None:
         """Check that each line was heard once, in order; call this afterwards."""
@@ -101,11 +102,12 @@ class Beat:
         while not self._over.wait(0.01):
             self._sender.type(f"beat {self.said}")
             self.said += 1
+        self._sender.type("over")
 
     def _hear(self) -> None:
         last = time.monotonic()
-        while not self._over.is_set() or len(self.heard) < self.said:
-            self.heard.append(self._hearer.until("said")[-1]["text"])
+        while (text := self._hearer.until("said")[-1]["text"]) != "over":
+            self.heard.append(text)
             now = time.monotonic()
             self.silence, last = max(self.silence, now - last), now
 

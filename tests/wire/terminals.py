@@ -62,7 +62,7 @@ class Terminals:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._settings = folder / "tmux.conf"
-        self._settings.write_text("set -g remain-on-exit on\nset -g history-limit 2000\n")
+        self._settings.write_text("set -g remain-on-exit on\nset -g history-limit 20000\n")
         # Not below *folder*: the path of a socket has 107 characters at most.
         self._sockets = tempfile.TemporaryDirectory(prefix="chatroom-")
         self._command = [program("tmux"), "-S", f"{self._sockets.name}/tmux", "-f", str(self._settings)]

@@ -18,7 +18,9 @@ from tests.postgres import Postgres
 
 from .clients import TextClient
 from .cluster import Machine, certificates
+from .load import Load
 from .processes import wait_until
+from .test_doors_kills import nobody_noticed
 
 
 @pytest.fixture(scope="module")
@@ -174,3 +176,25 @@ def test_while_the_database_is_away_doors_keep_their_house_and_afterwards_it_is_
             ann.type("yes")
             bob.until("<ann> yes")
             assert leading([two, three]) == [] and two.log.count("Linked to the house") == 1
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGSTOP], ids=["killed", "paused"])
+def test_under_load_nobody_notices_whose_house_it_is(
+    machines: list[Machine], postgres: Postgres, crash_rounds: int, number: signal.Signals
+):
+    def leads(machine: Machine) -> bool:
+        link = f"link LIKE '%:{machine.link_port}' AND fence.epoch = lease.epoch"
+        return bool(postgres.sql(machine.database, f"SELECT 1 FROM lease, fence WHERE {link}"))
+
+    with Load(machines[2]) as load:
+        for _ in range(crash_rounds):
+            load.lasts(0.3)
+            for talker in load.talkers:
+                talker.talk()
+            [leader] = [machine for machine in machines if leads(machine)]
+            [house] = leader.children("house")
+            os.kill(house, number)
+            assert load.crowd.run(seconds=20, until=lambda leader=leader: not leads(leader))
+            os.kill(house, signal.SIGCONT) if number == signal.SIGSTOP else None
+            load.goes_on(30)
+        nobody_noticed(load)

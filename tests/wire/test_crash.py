@@ -13,7 +13,7 @@ from tests.postgres import Postgres
 
 from .clients import JsonClient, Object, TextClient
 from .crowd import Crowd, Member
-from .kinds import everywhere, with_doors
+from .kinds import everywhere
 from .server import Server
 
 ROOMS = ("lobby", "attic", "cellar", "kitchen")
@@ -153,7 +153,7 @@ def survive(
     assert {room: {seq: whole[room][seq] for seq in history[room]} for room in ROOMS} == history
 
 
-@with_doors
+@everywhere
 def test_whoever_a_kill_left_inside_has_left_after_the_start(server: Server):
     with TextClient(server.port, "ann") as ann, JsonClient(server.port, "bob", rooms=["attic"]):
         ann.type("hello")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, suppress
@@ -15,7 +16,7 @@ from tests.postgres import Postgres, free_port
 from .clients import JsonClient, TextClient
 from .cluster import Machine, certificates
 from .networks import Network
-from .processes import Started, do_without, program, wait_until
+from .processes import PATIENCE, Started, do_without, program, wait_until
 from .test_sessions import PASSWORD, Device
 
 PROXY = """
@@ -100,12 +101,22 @@ def three(tmp_path: Path, network: Network) -> Iterator[Three]:
         database = postgres.database().replace("127.0.0.1", network.here)
         machines = [Apart(tmp_path / str(n), n, made, database, network) for n in range(3)]
         for machine in machines:
-            stack.enter_context(machine.start())
-            machines[0].process.until("This machine has the house now, epoch 1")
+            stack.enter_context(machine.starting())
+            machines[0].process.until("This machine has the house now, epoch 1", 3 * PATIENCE)
+        for machine in machines:
+            machine.wait_until_listening()
         servers = [f"    server m{n} {each.host}:{each.port}\n" for n, each in enumerate(machines)]
         (tmp_path / "haproxy.cfg").write_text(PROXY.format(port=port) + "".join(servers))
         stack.enter_context(Started([haproxy, "-db", "-f", tmp_path / "haproxy.cfg"]))
+        wait_until(lambda: listens(port), "HAProxy does not listen")
         yield Three(machines, network, port)
+
+
+def listens(port: int) -> bool:
+    """Tell whether somebody takes connections at *port*."""
+    with suppress(ConnectionRefusedError), socket.create_connection(("127.0.0.1", port), PATIENCE):
+        return True
+    return False
 
 
 def come_in(three: Three, stack: ExitStack, nick: str, places: set[int]) -> tuple[Device, int]:

@@ -11,7 +11,6 @@ from chatroom.journal._database import NAME
 from tests.journal.traces import traces
 
 from .clients import JsonClient, Netcat
-from .kinds import with_doors
 from .processes import program, run, wait_until
 from .server import Server
 
@@ -20,7 +19,6 @@ OTHERS = ("hunter", "hunterzw", "hunterzwo", "the hunter has two dogs")
 """Words beside it in the index, and sentences."""
 
 
-@with_doors
 @pytest.mark.slow
 def test_a_secret_is_gone_from_files_index_pages_search_and_export(server: Server):
     with Netcat(server.port, "ann") as ann, JsonClient(server.port, "bob") as bob:

@@ -189,7 +189,7 @@ def test_an_upgrade_replaces_all_processes_and_hands_over_who_cannot_resume(
     server: Server, processes: Processes, two: list[TextClient]
 ) -> None:
     before, house = processes.all(), processes.all("house")
-    command = [program("chatroom-admin"), "--data", server.data, "upgrade"]
+    command = [program("twistd"), "chatroom", "--data", server.data, "--upgrade"]
 
     assert f"Told process {server.process.pid}" in run(command)
 

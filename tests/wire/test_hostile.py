@@ -25,7 +25,6 @@ LINES = 3000
 """12 MB: for all who never read together, more than can hide in the memory of a server that keeps it for them."""
 
 
-@with_doors
 @needs_proc
 def test_who_never_reads_disturbs_nobody_costs_little_and_misses_nothing(server: Server):
     with ExitStack() as stack:
@@ -113,7 +112,6 @@ def test_a_hundred_connections_that_close_at_once_leave_nothing_behind(server: S
     assert "Traceback" not in server.log
 
 
-@with_doors
 @pytest.mark.parametrize(
     ("opening", "answer"),
     [
@@ -128,7 +126,6 @@ def test_a_language_that_is_not_spoken_is_refused_politely(server: Server, openi
         assert client.line().startswith(answer)
 
 
-@with_doors
 def test_a_line_without_end_costs_its_sender_one_refusal(server: Server):
     with TextClient(server.port, "ann") as ann, TextClient(server.port, "bob") as bob:
         for _ in range(100):
@@ -151,7 +148,6 @@ def test_whatever_comes_in_no_control_characters_go_out(server: Server):
         ann.until("!! That line is not UTF-8")
 
 
-@with_doors
 def test_urgent_data_does_not_tear_the_stream(server: Server):
     """A telnet client sends part of its Ctrl-C as urgent data."""
     with TextClient(server.port, "ann") as ann, TextClient(server.port, "bob") as bob:

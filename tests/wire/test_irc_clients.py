@@ -8,7 +8,6 @@ import pytest
 
 from .clients import TextClient
 from .irc_clients import CLIENTS, IrcClient, Irssi
-from .kinds import with_doors
 from .processes import PATIENCE, Started, program, tool, wait_until
 from .server import Server
 from .test_web import Tab
@@ -76,7 +75,6 @@ def test_a_client_talks_comes_back_after_a_restart_and_finds_the_history(client:
                 assert not any(f"<{nick}> long ago" in line for line in past[:-2]), "it has answered what was past"
 
 
-@with_doors
 def test_somebody_with_irssi_does_what_people_do(server: Server, tmp_path: Path):
     with Irssi(server.port, tmp_path) as client, TextClient(server.port, "dan") as dan:
         irssi = client.window

@@ -81,7 +81,6 @@ class WebIrc:
         self._opening.__exit__(*error)
 
 
-@with_doors
 @pytest.mark.parametrize(
     ("kind", "path"), [("text", "/ws"), ("binary", "/ws"), ("text", "/"), ("binary", "/socket"), (None, "/socket")]
 )
@@ -140,7 +139,6 @@ def test_pages_of_other_sites_may_not(server: Server):
         assert refused.value.response.status_code == 403
 
 
-@with_doors
 def test_who_does_not_read_misses_nothing(server: Server):
     with WebIrc(server.port, "web") as web, TextClient(server.port, "ann") as ann:
         ann.send(b"".join(b"%d %s\n" % (n, b"x" * 400) for n in range(3000)))

@@ -18,7 +18,6 @@ from typing import TYPE_CHECKING, Self
 import pytest
 
 from .clients import JsonClient, Object
-from .kinds import with_doors
 from .processes import PATIENCE
 
 if TYPE_CHECKING:
@@ -188,7 +187,6 @@ def peak(server: Server) -> int:
     return total
 
 
-@with_doors
 def test_a_thousand_logins_at_once_are_all_answered_while_the_chat_goes_on(server: Server, many_files: None):
     port = server.port
     with JsonClient(port, "ann") as ann, JsonClient(port, "bob") as bob, Rush(port, everyone()) as rush:

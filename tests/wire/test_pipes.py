@@ -82,7 +82,6 @@ def test_who_asks_for_the_page_without_a_browser_is_told_what_will_do(server: Se
     assert "This page needs JavaScript; nc and telnet do not." in page
 
 
-@with_doors
 def test_the_client_in_a_pipe_says_its_lines_and_ends_with_success(server: Server):
     with TextClient(server.port, "bob") as bob:
         output = run([program("chatroom"), f"localhost:{server.port}", "--nick", "ann"], "hello\n/who\nbye")
@@ -92,7 +91,6 @@ def test_the_client_in_a_pipe_says_its_lines_and_ends_with_success(server: Serve
     assert "ann, bob" in output
 
 
-@with_doors
 def test_the_client_prints_what_others_say_into_a_pipe(server: Server):
     with Started([program("chatroom"), f"localhost:{server.port}", "--nick", "ann"]) as ann:
         ann.until("You are in #lobby")

@@ -93,7 +93,7 @@ def paste(command: str, server: Server, secret: str) -> subprocess.CompletedProc
     )
 
 
-@with_doors
+@everywhere
 def test_the_five_commands_of_the_readme_work(server: Server):
     secret = token(server)
     post, twice, read, follow, hook = CURLS
@@ -109,7 +109,7 @@ def test_the_five_commands_of_the_readme_work(server: Server):
     assert '"text":"disk full"' in followed and followed.startswith("id: 2\n\nid: 3\ndata: {")
 
 
-@everywhere
+@with_doors
 def test_a_follower_misses_nothing_over_restarts(server: Server):
     secret = token(server)
     path = f"http://127.0.0.1:{server.port}/rooms/lobby"

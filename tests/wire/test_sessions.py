@@ -14,7 +14,6 @@ import pytest
 from websockets.exceptions import ConnectionClosed
 
 from .clients import JsonClient, Object
-from .kinds import with_doors
 from .processes import Started, program, wait_until
 from .server import Server
 from .terminals import Terminal, Terminals
@@ -159,7 +158,6 @@ def terminals(tmp_path: Path) -> Iterator[Terminals]:
         yield terminals
 
 
-@with_doors
 @pytest.mark.timeout(180)
 def test_each_line_is_once_and_in_one_order_on_every_screen(
     server: Server, devices: list[Device], terminals: Terminals

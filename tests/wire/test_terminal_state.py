@@ -14,7 +14,6 @@ import pytest
 from prompt_toolkit.utils import get_cwidth
 
 from .clients import TextClient
-from .kinds import with_doors
 from .processes import program, wait_until
 from .server import Server
 from .terminals import Terminal, Terminals
@@ -160,7 +159,6 @@ def shell(server: Server, tmp_path: Path) -> Iterator[Shell]:
         yield shell
 
 
-@with_doors
 @pytest.mark.parametrize("stop", ["Ctrl-Z", "SIGTSTP", "SIGSTOP"])
 def test_a_stopped_client_goes_on_where_it_was(shell: Shell, server: Server, stop: str):
     """The shell has its terminal meanwhile; then the half-typed line stands there again."""

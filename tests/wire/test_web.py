@@ -129,7 +129,6 @@ def test_a_tab_that_breaks_off_carries_on_where_it_was(server: Server):
         ann.until("-- ann, eve")
 
 
-@with_doors
 def test_pages_of_others_may_not_chat(server: Server):
     with pytest.raises(InvalidStatus) as caught:
         Tab(server.port, "eve", origin="http://evil.example")
@@ -156,7 +155,7 @@ def test_the_page_is_served_and_so_are_health_and_figures(server: Server):
 
     with TextClient(server.port, "ann") as ann, JsonClient(server.port, "bob"), Tab(server.port, "eve"):
         ann.until("-- eve joined")
-        # Doors report once a second.
+        # Doors report every five seconds.
         wait_until(
             lambda: sessions(server) == {**NOBODY, "line": "1", "json": "1", "web": "1"}, lambda: f"{sessions(server)}"
         )
@@ -173,7 +172,6 @@ def test_what_is_too_long_is_refused_and_the_refusal_arrives(server: Server):
         assert client.line() == b"HTTP/1.1 431 Request Header Fields Too Large\r"
 
 
-@with_doors
 def test_who_reads_slowly_misses_nothing_and_costs_nobody_anything(server: Server):
     with Tab(server.port, "eve") as eve, JsonClient(server.port, "ann") as ann, TextClient(server.port, "bob") as bob:
         before = server.resident()

@@ -14,9 +14,6 @@ if TYPE_CHECKING:
 class RoomLink(Protocol):
     """Shows rooms at outlets in another process: each batch goes there once."""
 
-    def begin(self, outlet: Any, room: str, seq: int) -> None:
-        """Remember that *outlet* is shown *room* after *seq*, from the journal first."""
-
     def follow(self, outlet: Any, room: str, seq: int) -> None:
         """Show *outlet* every batch of *room* after *seq*, the last one that was shown."""
 

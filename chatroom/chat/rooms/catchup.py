@@ -83,9 +83,6 @@ class CatchUp:
                 self._session.outlet.reply(Gap(seat.room.name, former.position + 1, position))
         cursor = self.cursors[seat.room.name] = Cursor(seat.room, self._session, position, seat.upto)
         seat.cursors += (cursor,)
-        outlet = self._session.outlet
-        if outlet.link is not None:
-            outlet.link.begin(outlet, seat.room.name, position)
 
     def know(self, shown: dict[str, int]) -> None:
         """Note how far rooms were *shown*, as the session becomes another person's."""

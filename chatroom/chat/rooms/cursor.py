@@ -65,7 +65,7 @@ class Cursor:
             self.since = self.position
         if self.live:
             self._unsubscribe()
-            self._subscribe(outlet)
+            self.go_live()
 
     @property
     def position(self) -> int:
@@ -84,7 +84,10 @@ class Cursor:
     def go_live(self) -> None:
         """Show every batch from now on; everything before has been shown."""
         self.live = True
-        self._subscribe(self.outlet)
+        outlet = self.outlet
+        self.room.subscribers.add(self._session.person.identity, self._session.id, outlet)
+        if outlet.link is not None:
+            outlet.link.follow(outlet, self.room.name, self.room.shown)
 
     def fall_behind(self) -> None:
         """Stop live delivery; read from the journal."""
@@ -92,11 +95,6 @@ class Cursor:
             self.live = False
             self._position = self.room.shown
             self._unsubscribe()
-
-    def _subscribe(self, outlet: Outlet) -> None:
-        self.room.subscribers.add(self._session.person.identity, self._session.id, outlet)
-        if outlet.link is not None:
-            outlet.link.follow(outlet, self.room.name, self.room.shown)
 
     def _unsubscribe(self) -> None:
         outlet = self.room.subscribers.remove(self._session.person.identity, self._session.id)

@@ -121,7 +121,7 @@ class RemoteBudget:
     :param rates: the line rate and the byte rate of one person.
     """
 
-    __slots__ = ("_bytes", "_lines", "_charge")
+    __slots__ = ("_bytes", "_charge", "_lines")
 
     place = RemotePlace()
 

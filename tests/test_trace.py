@@ -10,8 +10,8 @@ from tests.trace import OTHERS, trace
 @pytest.mark.parametrize(
     ("request_", "calls", "files", "line"),
     [
-        ("hello", 69, 30, "<ann> hello\n"),
-        ("/ban bob 1h", 341, 59, "-- ann banned bob for 1 hour\n"),
+        ("hello", 70, 30, "<ann> hello\n"),
+        ("/ban bob 1h", 342, 59, "-- ann banned bob for 1 hour\n"),
     ],
 )
 def test_a_request_takes_no_more_calls_than_today(request_, calls, files, line):

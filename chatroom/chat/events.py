@@ -2,22 +2,62 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Protocol
 
 from .changes import Deleted, Edited, Reacted
 from .event import BOT as BOT
 from .event import Event as Event
+from .event import Marks
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Said(Event):
-    """Someone said *text* to the room; a pasted block has several lines, with ``\\n`` between them."""
+    """
+    Someone said *text* to the room; a pasted block has several lines, with ``\\n`` between them.
+
+    Nearly all events are of this kind, and each is made at least twice.  So it sets its fields itself: the method of a
+    frozen dataclass takes half as long again (0.8 µs), because it looks up each by its name.
+    """
 
     type: ClassVar[str] = "said"
     words: ClassVar[tuple[str | None, str | None]] = ("text", None)
     text: str
+
+    def __init__(
+        self,
+        room: str,
+        at: float,
+        by: str,
+        nick: str,
+        text: str,
+        *,
+        ref: str | None = None,
+        session: str = "",
+        ask: str = "",
+        marks: Marks | None = None,
+    ) -> None:
+        _set_room(self, room)
+        _set_at(self, at)
+        _set_by(self, by)
+        _set_nick(self, nick)
+        _set_text(self, text)
+        _set_ref(self, ref)
+        _set_session(self, session)
+        _set_ask(self, ask)
+        _set_marks(self, marks)
+
+
+def _setter(event: type[Event], name: str) -> Callable[[Event, Any], None]:
+    """Return what sets the slot *name*, which `frozen` protects from everybody else."""
+    setter: Callable[[Event, Any], None] = vars(event)[name].__set__
+    return setter
+
+
+_set_room, _set_at, _set_by, _set_nick = (_setter(Event, name) for name in ("room", "at", "by", "nick"))
+_set_ref, _set_session, _set_ask, _set_marks = (_setter(Event, name) for name in ("ref", "session", "ask", "marks"))
+_set_text = _setter(Said, "text")
 
 
 @dataclass(frozen=True, slots=True)

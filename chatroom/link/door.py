@@ -12,8 +12,9 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 
 from chatroom.chat.fair_queue import FairQueue
 from chatroom.chat.limits import Limits
-from chatroom.chat.people.budgets import Budgets
+from chatroom.chat.people.budgets import Budgets, rates
 from chatroom.chat.ports import Runtime
+from chatroom.chat.token_bucket import Rate
 from chatroom.doors.outlets.stream import StreamOutlet
 
 from .carrying import CarriedClients
@@ -43,6 +44,7 @@ class RemoteCore:
         self.server = server
         self.limits = limits
         self.budgets = Budgets(limits, runtime.monotonic)
+        self.rates = rates(limits, runtime.monotonic)
         self.fair_queue = FairQueue(runtime)
         self.delivered: Counter[str] = Counter()
 
@@ -120,6 +122,11 @@ class RemoteHouse:
         self.sessions.pop(session.sid, None)
         self._spent.pop(session, None)
         session.end_move()
+
+    @property
+    def rates(self) -> tuple[Rate, Rate]:
+        """The line rate and the byte rate of one person."""
+        return self.core.rates
 
     def now(self) -> float:
         """Return the time in seconds since the epoch."""
@@ -276,6 +283,7 @@ class RemoteHouse:
     def _set_limits(self, limits: Limits) -> None:
         self.core.limits = limits
         self.core.budgets.set_limits(limits)
+        self.core.rates = rates(limits, self._runtime.monotonic)
 
     def _close(self) -> None:
         self.closing = True

@@ -94,6 +94,9 @@ class Binder(_Reactor):
         :raises CannotListenError: if that fails.
         """
         try:
+            if any(_overlap((interface, port), other) for *other, _ in self._passed):
+                # The kernel would share these, too, whatever each is for.
+                raise OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
             shared = SharedPort(_bound(interface, port, self._doors), backlog)
         except OSError as error:
             raise _cannot_listen(interface, port, error) from None
@@ -145,6 +148,14 @@ class Adopter(_Reactor):
         listening: IListeningPort = self._reactor.adoptStreamPort(found.descriptor, family, factory)
         os.close(found.descriptor)
         return listening
+
+
+def _overlap(one: Sequence[Any], other: Sequence[Any]) -> bool:
+    """Return whether one connection could be for both of these, each an interface and a port."""
+    (interface, port), (other_interface, other_port) = one, other
+    if port != other_port or not port or (":" in interface) != (":" in other_interface):
+        return False
+    return interface == other_interface or not {"", "0.0.0.0", "::"}.isdisjoint((interface, other_interface))
 
 
 def _cannot_listen(interface: str, port: int, error: OSError) -> CannotListenError:

@@ -84,10 +84,11 @@ class ForgedDoor(Forger):
 class ForgedHouse(Forger):
     """A house with one door, at which one client has connected."""
 
-    def __init__(self) -> None:
+    def __init__(self, limits: Limits | None = None) -> None:
         self.clock = Clock()
         self.clock.rightNow = START
-        super().__init__(self.clock, ["welcome", TOLD])
+        told = TOLD if limits is None else {**TOLD, "limits": pack(limits)}
+        super().__init__(self.clock, ["welcome", told])
         self.door = DoorProcess(self.clock, 0, None, False, self.clock.seconds)
         linked(self.clock, self.link, self.door.house.build())
         self.clock.advance(0)

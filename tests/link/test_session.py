@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatroom.chat.events import Batch, Said
+from chatroom.chat.limits import Limits
 from chatroom.chat.replies import Notice, Refused
 from chatroom.link.codec import pack, pack_batch
 from chatroom.link.outlet import UNANSWERED
@@ -78,6 +79,40 @@ def test_a_pause_is_kept(house, client):
     assert types(house, "later") == []
     house.clock.pump([1.0] * 6)
     assert asked(house) == ["later"]
+
+
+@pytest.fixture
+def limited():
+    """A house where people have budgets, with one client that has come in."""
+    house = ForgedHouse(Limits(rate=5, burst=50, byte_rate=4096, byte_burst=16_384))
+    house.sends(["viewer", SID, "eve", ""], ["ready", SID, 1, 0.0])
+    house.frames.clear()
+    return house
+
+
+def spent(house):
+    return sum(frame[2] for frame in house.frames if frame[0] == "spend")
+
+
+def test_a_flood_is_not_read_before_the_house_can_say_that_it_must_pause(limited):
+    limited.wire.carry(b"\n" * 10_000)
+    limited.clock.advance(0)
+    assert 45 <= spent(limited) <= 50
+
+    limited.clock.pump([0.1] * 20)
+    assert 55 <= spent(limited) <= 60
+
+
+def test_a_flood_is_not_read_while_there_is_no_house(limited):
+    limited.link.drop("over")
+    limited.clock.advance(1)
+
+    # Telnet's NOP, and no line.
+    limited.wire.carry(b"\xff\xf1" * 4_000)
+    assert limited.wire.producerState == "producing"
+    limited.wire.carry(b"\xff\xf1" * 4_000)
+    limited.wire.carry(b"\xff\xf1" * 4_000)
+    assert limited.wire.producerState == "paused"
 
 
 def test_ones_own_event_is_an_answer(house, client):

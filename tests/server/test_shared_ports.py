@@ -69,6 +69,27 @@ def test_a_port_of_another_program_is_in_use_even_if_that_would_share_it(binder,
             binder.listenTCP(other.getsockname()[1], FACTORY, interface="127.0.0.1")
 
 
+@pytest.mark.parametrize("again", ["127.0.0.1", "", "0.0.0.0"])
+def test_no_port_is_for_two_things(binder, again):
+    port = binder.listenTCP(0, FACTORY, interface="127.0.0.1").getHost().port
+    binder.close()
+    binder.listenTCP(port, FACTORY, interface="127.0.0.1")
+
+    with pytest.raises(CannotListenError, match="in use"):
+        binder.listenTCP(port, FACTORY, interface=again)
+    assert len(binder.of(0)) == 1
+
+
+def test_another_address_may_have_the_same_port(binder):
+    port = binder.listenTCP(0, FACTORY, interface="127.0.0.1").getHost().port
+    binder.close()
+    binder.listenTCP(port, FACTORY, interface="127.0.0.1")
+
+    binder.listenTCP(port, FACTORY, interface="127.0.0.2")
+
+    assert len(binder.of(0)) == 2
+
+
 def test_closed_sockets_leave_the_port_to_others(binder):
     port = binder.listenTCP(0, FACTORY, interface="127.0.0.1").getHost().port
     binder.close()

@@ -118,6 +118,8 @@ class SimHub(Hub):
     model: Model
     guests: dict[int, Guest]
     serials: dict[Any, int]
+    kept: frozenset[str] = frozenset()
+    """The identities of people of the last house: somebody else may have their nick, until they get another one."""
     sids: dict[str, int]
     """The numbers of guests, by what links call their sessions."""
     world: SimWorld

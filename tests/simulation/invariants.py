@@ -26,7 +26,7 @@ def check_seats(hub: Hub) -> None:
     for identity, person in people.items():
         if person.gone or person.identity != identity:
             raise Broken(f"{person.nick} is gone, or somebody else, and is among the people")
-        if nicks.get(person.key) is not person and hub.absent.of(person) is None:
+        if nicks.get(person.key) is not person and identity not in hub.kept:  # type: ignore[attr-defined]
             raise Broken(f"{person.nick} does not have that nick")
         seats += len(person.seats)
         _check_sessions(person)

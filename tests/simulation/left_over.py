@@ -20,6 +20,9 @@ def check_links(simulation: LinkedSimulation) -> None:
 
     :raises Broken: if not.
     """
+    core = simulation.house.hub.core
+    for person in core.people.values():
+        _require(core.nicks.get(person.key) is person, f"{person.nick} has somebody else's nick")
     links = {link.name: link for link in simulation.house.links.links}
     _require(len(links) == len(simulation.house.links.links), "two links of one door are open")
     for door in simulation.doors:

@@ -39,6 +39,7 @@ class LinkedHouse(SimHouse):
 
     def open(self, clock: SimClock, model: Model) -> None:
         model.restart(self.hub, anew=False)
+        self.hub.kept = frozenset(one.identity for one in model.disk.present())
         self.hub.open(keep=True)
         self.attaching: dict[Connection, None] = {}
         """The sessions of people that a door has attached, which nobody has looked at."""

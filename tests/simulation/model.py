@@ -169,6 +169,9 @@ class Model:
         guest.attached = True
         account = person.account.id if person.account is not None else ""
         known, login = self._logins.get(guest.number, ("", 0))
+        if not account:
+            # Whose door had not heard of the login need not have logged out.
+            self._logins.pop(guest.number, None)
         if account and account != known:
             raise Broken(f"{guest.number} is attached as somebody logged in to {account}, and was not")
         if account and self._login_epochs[login] != self._epochs[account]:

@@ -45,7 +45,10 @@ _LATEST = 5
 """Private conversations of somebody that may have begun when the last house ended: those which began last."""
 
 _LATELY = 60.0
-"""Seconds before this house began: what was said since, in a conversation that a door never heard of, is shown."""
+"""
+Seconds before this house began, or before the first command that was not answered: what was said since, in a
+conversation that a door never heard of, is shown.
+"""
 
 T = TypeVar("T")
 
@@ -113,7 +116,7 @@ class Attaching:
                 with suppress(JournalError):
                     await self._reading.load(person)
             await core.journal.flush()
-            begun = await self._begun(session, seen)
+            begun = await self._begun(session, seen, since if unsettled else float("inf"))
             rooms = [*seen, *known, *begun]
             settled = await self._read(session, settling.settled, core.journal, rooms, unsettled, since) or {}
             await self._reopen(session, {**{name: seen[name] for name in seen if name[:1] == "@"}, **begun})
@@ -221,9 +224,10 @@ class Attaching:
             seat.joined_after = min(seat.joined_after, session.catch_up.cursors[name].position)
         self._preferences.apply(person)
 
-    async def _begun(self, session: Connection, seen: Mapping[str, int]) -> dict[str, int]:
+    async def _begun(self, session: Connection, seen: Mapping[str, int], since: float) -> dict[str, int]:
         """Return the conversations that the door has not heard of, and the seqs after which it should."""
-        person, moment = session.person, self._absent.since - _LATELY
+        # The clock may have been set, and there may have been no house for long.
+        person, moment = session.person, min(self._absent.since, since) - _LATELY
         found: dict[str, int] = {}
         if moment == float("inf"):
             return found

@@ -44,7 +44,7 @@ class PlaceBudget:
     __slots__ = ("__weakref__", "bytes", "lines", "name", "rests", "told_at")
 
     def __init__(self, name: str, limits: Limits, clock: Callable[[], float], rests: Counter[str]) -> None:
-        lines, size = _rates(limits, clock, limits.persons_per_address * times_of(name), _LONGEST)
+        lines, size = rates(limits, clock, limits.persons_per_address * times_of(name), _LONGEST)
         self.name = name
         self.lines = TokenBucket(lines)
         self.bytes = TokenBucket(size)
@@ -138,7 +138,7 @@ class Budgets:
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self._limits = limits
         self._clock = clock
-        self._rates = _rates(limits, clock)
+        self._rates = rates(limits, clock)
         self._places: WeakValueDictionary[str, PlaceBudget] = WeakValueDictionary()
         self._recent: OrderedDict[str, PlaceBudget] = OrderedDict()
         """The places used last; a place without connections is remembered only here."""
@@ -151,7 +151,7 @@ class Budgets:
         """Use *limits* for new budgets."""
         if limits != self._limits:
             self._limits = limits
-            self._rates = _rates(limits, self._clock)
+            self._rates = rates(limits, self._clock)
             self._places.clear()
             self._recent.clear()
             self._gone.clear()
@@ -193,10 +193,14 @@ def _remember(remembered: OrderedDict[str, B], name: str, budget: B) -> None:
         remembered.popitem(last=False)
 
 
-def _rates(
+def rates(
     limits: Limits, clock: Callable[[], float], persons: int = 1, longest: float = float("inf")
 ) -> tuple[Rate, Rate]:
-    """Return the line rate and the byte rate of *persons* people together; see `Rate`."""
+    """
+    Return the line rate and the byte rate of *persons* people together; see `Rate`.
+
+    :param longest: seconds that they wait at most.
+    """
     lines = Rate(limits.rate * persons, limits.burst * persons, clock, longest)
     byte_rate = limits.byte_rate if limits.rate else 0.0
     return lines, Rate(byte_rate * persons, max(1, limits.byte_burst) * persons, clock, longest)

@@ -60,12 +60,12 @@ class Cursor:
 
     def look(self) -> None:
         """Show the room as the session wants to see it now."""
-        glanced, outlet = self._glance is not None, self.outlet
-        if glanced or self._glance is not None:
+        glanced, shown = self._glance is not None, self.outlet is self._session.outlet
+        if glanced or not shown:
             self.since = self.position
         if self.live:
             self._unsubscribe()
-            self._subscribe(outlet)
+            self.go_live()
 
     @property
     def position(self) -> int:
@@ -84,7 +84,10 @@ class Cursor:
     def go_live(self) -> None:
         """Show every batch from now on; everything before has been shown."""
         self.live = True
-        self._subscribe(self.outlet)
+        outlet = self.outlet
+        self.room.subscribers.add(self._session.person.identity, self._session.id, outlet)
+        if outlet.link is not None:
+            outlet.link.follow(outlet, self.room.name, self.room.shown)
 
     def fall_behind(self) -> None:
         """Stop live delivery; read from the journal."""
@@ -92,11 +95,6 @@ class Cursor:
             self.live = False
             self._position = self.room.shown
             self._unsubscribe()
-
-    def _subscribe(self, outlet: Outlet) -> None:
-        self.room.subscribers.add(self._session.person.identity, self._session.id, outlet)
-        if outlet.link is not None:
-            outlet.link.follow(outlet, self.room.name, self.room.shown)
 
     def _unsubscribe(self) -> None:
         outlet = self.room.subscribers.remove(self._session.person.identity, self._session.id)

@@ -157,7 +157,7 @@ class Link(Int32StringReceiver):
     def drop(self, reason: str) -> None:
         """Close the link for *reason*, after what was sent if that is read now; `Owner.lost` follows."""
         if self._reason is None:
-            self._log.info("Dropped the link to the {side}: {reason}.", side=self._other_side, reason=reason)
+            self._log.info("Dropped the link to {other}: {reason}.", other=self._other_end, reason=reason)
             self._reason = reason
             self._output.flush()
             self.transport.unregisterProducer()
@@ -191,6 +191,12 @@ class Link(Int32StringReceiver):
         if self._reason is None:
             self._reason = reason.getErrorMessage()
         self._owner.lost(self, self._reason)
+
+    @property
+    def _other_end(self) -> str:
+        """What the log calls the other end: a door has said its name."""
+        side = self._other_side
+        return str(self.greeting[0]) if side == "door" and self.greeting else f"the {side}"
 
     @property
     def _other_side(self) -> str:

@@ -168,7 +168,7 @@ def test_a_forged_frame_of_a_door_ends_its_link_only(frames):
         door.sends(*frames)
         assert door.dropped
         [line] = lines
-        assert line.startswith("Dropped the link to the door: invalid frame: ")
+        assert line.startswith("Dropped the link to forger: invalid frame: ")
         door.check_the_others()
 
 

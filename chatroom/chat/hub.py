@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Sequence
 
 from .access.absent import Absent
 from .access.account_keys import AccountKeys
@@ -30,7 +30,6 @@ from .people.proofs import PROOF
 from .people.reading_positions import ReadingPositions
 from .policy import Policy
 from .ports import MENTION, READING, FanOut, Journal, Outlet, Passwords, Present, RecordChange, Runtime, Value
-from .refusals import Refusal
 from .rooms.changing import Changing
 from .rooms.deletion_requests import DeletionRequests
 from .rooms.direct_messages import DirectMessages
@@ -268,23 +267,6 @@ class Hub:
         session = (session_class or self.session_class)(self, outlet)
         self._sessions.add(session)
         return session
-
-    async def attach(
-        self, outlet: Outlet, card: str, seen: Mapping[str, int], unsettled: Collection[str], since: float
-    ) -> tuple[Session, list[str]]:
-        """
-        Go on with a session of the last house, whose door has kept its client; see `Attaching.attach`.
-
-        :returns: the session, to which nothing is delivered before the next turn, and those of *unsettled* that are
-            stored.
-        :raises Refusal: if it may not go on; the text is for the person.
-        """
-        session = self.connect(outlet)
-        try:
-            return session, await self.attaching.attach(session, card, seen, unsettled, since)
-        except Refusal:
-            self.end(session, "")
-            raise
 
     def disconnect(self, session: Session, reason: str, *, comes_back: bool = False) -> None:
         """

@@ -17,6 +17,7 @@ from chatroom.doors.closed import TOO_MANY
 from chatroom.doors.connection_limits import ConnectionLimits
 from chatroom.doors.figures import Figures
 
+from .asked import RefusedThere
 from .asks import Ask, Asks, Cost, LinkedSession
 from .carried import CarriedConnections
 from .codec import BadFrame, pack, pack_batch, unpack
@@ -24,7 +25,6 @@ from .figures import AllReported, Reported
 from .frames import Kinds, checked, checked_fields
 from .moves import Moves
 from .outlet import Frame, LinkedOutlet, Traits
-from .session import RefusedThere
 from .wire import Link, encode
 
 log = Logger(namespace="chatroom")

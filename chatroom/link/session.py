@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, NamedTuple, Protocol, cast
+from typing import Any, Protocol, cast
 
 from chatroom.chat.command_table import SPECS, Command
 from chatroom.chat.commands.identity import Hello
 from chatroom.chat.refusals import Refusal
 from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply, RoomEntered, Welcome
-from chatroom.chat.token_bucket import Rate, TokenBucket
+from chatroom.chat.token_bucket import Rate
 from chatroom.doors.outlets.stream import StreamOutlet
 
+from .asked import Asked
 from .codec import BadFrame, pack, unpack, unpack_batch
 from .frames import Kinds, checked
 from .outlet import UNANSWERED, Frame, Traits
+from .remote import RemoteBudget, RemoteCatchUp, RemotePerson
 from .rooms import RoomsShown
 
 _DIGITS = 20
@@ -25,42 +27,6 @@ PARTED = 16
 
 AWAY = "The chat is away for a moment. What you say now is sent when it is back."
 BACK = "The chat is back."
-
-
-class RefusedThere(Refusal):
-    """A refusal of another process, with the code that it had there."""
-
-    code = "elsewhere"
-
-    def __init__(self, code: str, text: str) -> None:
-        super().__init__(text)
-        self.code = code  # type: ignore[misc]
-
-
-class Asked(NamedTuple):
-    """A command, or what was wrong with it, that the house has not answered yet."""
-
-    command: Command | Refusal
-    ref: str | None
-    at: float
-    """The time when it was sent, in seconds since the epoch."""
-
-    def saved(self) -> list[Any]:
-        """Return it as JSON has it."""
-        what = self.command
-        return [["", what.code, str(what)] if isinstance(what, Refusal) else pack(what), self.ref, self.at]
-
-    @classmethod
-    def restored(cls, saved: Any) -> Asked:
-        """
-        Return what was `saved`.
-
-        :raises BadFrame: if it is something else.
-        """
-        packed, ref, at = checked(saved, (list, str | None, float))
-        if packed[:1] == [""]:
-            return cls(RefusedThere(*checked(packed[1:], (str, str))), ref, at)
-        return cls(unpack(packed), ref, at)
 
 
 class Door(Protocol):
@@ -90,67 +56,6 @@ class Door(Protocol):
 
     def settle_up(self, session: RemoteSession) -> tuple[float, int]:
         """Return what *session* has spent and nobody charged yet, in lines and bytes; its next command tells."""
-
-
-class RemotePerson:
-    """Who is at the other end, as far as doors need to know."""
-
-    __slots__ = ("nick",)
-
-    def __init__(self) -> None:
-        self.nick = ""
-        """Not empty once they have a nick; not always the newest."""
-
-
-class RemotePlace:
-    """The place of a budget that the house keeps."""
-
-    name = ""
-    told_at = 0.0
-    in_debt = False
-    """Whether it is, is for the house to log."""
-
-
-class RemoteBudget:
-    """
-    Charges the person in the house, which answers with a pause when there is one.
-
-    Nobody has a larger budget than somebody who has just come, so what even they would wait for need not wait for that
-    answer: else a client could have all that it has sent read in one turn, or anything read while there is no house.
-
-    :param rates: the line rate and the byte rate of one person.
-    """
-
-    __slots__ = ("_bytes", "_charge", "_lines")
-
-    place = RemotePlace()
-
-    def __init__(self, spend: Callable[[float, int], object], rates: tuple[Rate, Rate]) -> None:
-        self._charge = spend
-        lines, size = rates
-        self._lines, self._bytes = TokenBucket(lines), TokenBucket(size)
-
-    def spend(self, lines: float = 0.0, size: int = 0) -> float:
-        """Charge *lines* lines' worth of work and *size* bytes; return the pause at least, in seconds."""
-        self._charge(lines, size)
-        return max(self._lines.spend(lines) if lines else 0.0, self._bytes.spend(size) if size else 0.0)
-
-
-class RemoteCatchUp:
-    """Tells the house whether the client reads."""
-
-    __slots__ = ("_session",)
-
-    def __init__(self, session: RemoteSession) -> None:
-        self._session = session
-
-    def fall_behind(self) -> None:
-        """Backpressure: ask the house to show nothing more."""
-        self._session.tell_full(True)
-
-    def drained(self) -> None:
-        """Ask the house to go on."""
-        self._session.tell_full(False)
 
 
 class RemoteSession:
@@ -207,7 +112,7 @@ class RemoteSession:
         )
         self.person = RemotePerson()
         self.budget = RemoteBudget(lambda lines, size: spend(self, lines, size), door.rates)
-        self.catch_up = RemoteCatchUp(self)
+        self.catch_up = RemoteCatchUp(self.tell_full)
         self.active = door.now()
         self.gone = self.busy = self.full = False
         self._first_card: str | None = None

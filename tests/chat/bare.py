@@ -377,9 +377,13 @@ class Attached(Bare):
         house.runtime.spawn(self._attach(card, seen, unsettled, since))
 
     async def _attach(self, card: str, seen: Mapping[str, int], unsettled: Collection[str], since: float) -> None:
+        hub = self.house.hub
+        session = hub.connect(self.outlet)
         try:
-            self.session, self.settled = await self.house.hub.attach(self.outlet, card, seen, unsettled, since)
+            self.settled = await hub.attaching.attach(session, card, seen, unsettled, since)
         except Refusal as refusal:
+            hub.end(session, "")
             self.refused = refusal
         else:
-            self.outlet.catch_up = self.session.catch_up
+            self.session = session
+            self.outlet.catch_up = session.catch_up

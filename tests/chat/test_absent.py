@@ -79,6 +79,19 @@ def test_who_comes_with_a_password_first_ends_the_absent_one_once_it_is_known(ho
     assert owner.is_in("lobby")
 
 
+def test_a_guest_who_is_back_by_an_earlier_token_is_not_logged_in_by_a_later_one(house: BareHouse) -> None:
+    boss = house.owner("boss", resumes=True)
+    earlier = house.hub.tokens.read(house.hub.tokens.of(boss.session))._replace(login="")
+    proven = house.core.accounts.proven(house.hub.tokens.proof_of(boss.session))
+    later = house.replaced()
+    guest = later.connect(resumes=True)
+    guest.asks(
+        Hello("stranger", resume=later.hub.tokens._tokens.issue(earlier.identity, "", "", later.clock.seconds()))
+    )
+    assert guest.person.identity == earlier.identity and guest.person.account is None
+    assert later.hub.absent.found(earlier.identity, proven) is None and guest.person.account is None
+
+
 def test_hundreds_who_do_not_come_back_leave(house: BareHouse) -> None:
     house.join("ann")
     for number in range(350):

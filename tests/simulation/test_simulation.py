@@ -17,8 +17,7 @@ SEEDS = {"1-200": (), "601-800": (), "21-42": ("--doors",)}
 STEPS = 5000
 
 NEVER_WAIT = {
-    "hub.attach: self.attaching.attach": "the link does that itself, because it must have the session before",
-    "attaching._catch_up_person: self._membership.remove_banned": "these seeds ban nobody whose house dies before they leave",
+    "attaching._catch_up_person: self._membership.remove_banned": "these seeds ban nobody whose house dies then",
     "membership.remove: author.flushed": "what it waits for has failed in the same commit, just before",
 }
 """Awaits at which nothing ever has to be waited for, and why."""

@@ -60,8 +60,8 @@ class Cursor:
 
     def look(self) -> None:
         """Show the room as the session wants to see it now."""
-        glanced, outlet = self._glance is not None, self.outlet
-        if glanced or self._glance is not None:
+        glanced, shown = self._glance is not None, self.outlet is self._session.outlet
+        if glanced or not shown:
             self.since = self.position
         if self.live:
             self._unsubscribe()

@@ -28,6 +28,8 @@ class Asked(NamedTuple):
     ref: str | None
     at: float
     """The time when it was sent, in seconds since the epoch."""
+    ends: int = 0
+    """How many houses have ended before they answered it."""
 
     def saved(self) -> list[Any]:
         """Return it as JSON has it."""

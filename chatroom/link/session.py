@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 from chatroom.chat.command_table import SPECS, Command
 from chatroom.chat.commands.identity import Hello
 from chatroom.chat.refusals import Refusal
-from chatroom.chat.replies import Goodbye, Notice, Preferences, Reply, RoomEntered, Welcome
+from chatroom.chat.replies import Goodbye, Notice, Preferences, Refused, Reply, RoomEntered, Welcome
 from chatroom.chat.token_bucket import Rate
 from chatroom.doors.outlets.stream import StreamOutlet
 
@@ -24,6 +24,9 @@ _DIGITS = 20
 
 PARTED = 16
 """Private conversations that were closed of which a session remembers how far they were shown."""
+
+MOST_ENDS = 5
+"""Houses that may end before a command is answered, until it is refused: it may be the reason."""
 
 AWAY = "The chat is away for a moment. What you say now is sent when it is back."
 BACK = "The chat is back."
@@ -166,7 +169,7 @@ class RemoteSession:
             self._send_ask(self._last, *spent)
 
     def _send_ask(self, n: int, lines: float = 0.0, size: int = 0) -> None:
-        what, ref, _ = self.unanswered[n]
+        what, ref, *_ = self.unanswered[n]
         if isinstance(what, Refusal):
             self._door.send(["refuse", self.sid, n, what.code, str(what), ref, lines, size])
         else:
@@ -387,7 +390,9 @@ class RemoteSession:
 
     def hold(self) -> None:
         """Keep commands: the house is gone."""
-        self._held = True
+        if not self._held:
+            self._held = True
+            self.unanswered = {n: one._replace(ends=one.ends + 1) for n, one in self.unanswered.items()}
 
     def _moved(self, last: int) -> None:
         """Go on: this house has kept what is for this session, and has all commands up to *last*."""
@@ -397,8 +402,6 @@ class RemoteSession:
         for n in checked(settled, [int] * len(settled)):
             self.unanswered.pop(n, None)
         self._go_on_asking()
-        if self.busy and not self.unanswered:
-            self._resume()
 
     def _unattached(self, text: str) -> None:
         self.end(text)
@@ -406,8 +409,13 @@ class RemoteSession:
     def _go_on_asking(self, after: int = 0) -> None:
         """Send again what was not answered, and what was held, after the command *after*."""
         self._held = self._moving = False
-        for n in self.unanswered:
-            if n > after:
+        for n, one in tuple(self.unanswered.items()):
+            if one.ends >= MOST_ENDS:
+                # It may be what they have ended of, and would end the next one.
+                del self.unanswered[n]
+                refused = Refused("bug", f"The server has ended {one.ends} times before it answered this.")
+                self.outlet.reply(refused, one.ref)
+            elif n > after:
                 self._send_ask(n)
         if self._finishing:
             self._door.send(["finish", self.sid])
@@ -415,6 +423,8 @@ class RemoteSession:
             self._told_away = False
             self.outlet.reply(Notice(BACK))
         self.end_move()
+        if self.busy and not self.unanswered:
+            self._resume()
 
     def tell_away(self) -> None:
         """Tell the person that the house is away."""

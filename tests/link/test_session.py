@@ -9,7 +9,7 @@ from chatroom.chat.limits import Limits
 from chatroom.chat.replies import Notice, Refused
 from chatroom.link.codec import pack, pack_batch
 from chatroom.link.outlet import UNANSWERED
-from chatroom.link.session import AWAY, BACK
+from chatroom.link.session import AWAY, BACK, MOST_ENDS
 from tests.house import START, failures
 from tests.link.test_forged import SID, ForgedHouse, said
 from tests.linked_house import LinkedHouse
@@ -170,3 +170,15 @@ def test_people_are_told_that_the_chat_is_away_and_back(house, client):
     assert client.received.count(AWAY.encode()) == 1
     LinkedHouse(rate=0, clock=house.clock, processes=[house.door])
     assert client.received.count(BACK.encode()) == 1
+
+
+def test_a_command_that_one_house_after_another_has_ended_of_is_not_sent_again(house, client):
+    types(house, "/time")
+    [session] = house.door.house.sessions.values()
+    for n in range(MOST_ENDS):
+        assert session.busy and b"has ended" not in client.received, n
+        session.hold()
+        session.hold()
+        session.frame(["attached", session.sid, []])
+    assert client.received.count(b"The server has ended 5 times before it answered this.") == 1
+    assert not session.busy and not session.unanswered

@@ -6,6 +6,7 @@ import re
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, suppress
+from difflib import unified_diff
 from functools import partial
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import chatroom
 from tests.certificates import NAMES, made
 
 from .clients import JsonClient, Netcat
-from .processes import PATIENCE, Started, program, run, wait_until
+from .processes import Started, program, run, wait_until
 from .server import Server, command_of
 from .terminals import Terminals
 from .test_doors import open_files
@@ -86,6 +87,12 @@ class Program(Device):
     def version(self) -> str:
         """The version of the server that has let it in."""
         return str(self.client.welcome["server"]).split()[-1]
+
+
+def differences(nick: str, screen: str, said: list[tuple[str, str]]) -> list[str]:
+    """Compare what others *said* with what is on the screen of *nick*: lines of a diff."""
+    shown, expected = ([" ".join(one) for one in lines if one[0] != nick] for lines in (LINE.findall(screen), said))
+    return list(unified_diff(expected, shown, "said", "shown", lineterm="", n=2))
 
 
 @pytest.fixture
@@ -162,13 +169,9 @@ def test_nobody_notices_that_everything_is_replaced_twice(server: Upgradable, tm
             ("telnet", lambda: telnet.output),
             ("client", lambda: client.screen),
         ):
-            expected = [one for one in said if one[0] != nick]
             wait_until(
-                lambda shown=shown, nick=nick, expected=expected: (
-                    [one for one in LINE.findall(shown()) if one[0] != nick] == expected
-                ),
-                lambda shown=shown: shown(),
-                PATIENCE,
+                lambda nick=nick, shown=shown: differences(nick, shown(), said) == [],
+                lambda nick=nick, shown=shown: f"{nick}: {differences(nick, shown(), said)}\n{shown()[-2000:]}",
             )
         for each in (tab, tls):
             assert each.lines == [text for _, text in said]

@@ -179,7 +179,7 @@ def test_when_the_machine_with_the_house_is_cut_off_chat_goes_on(three: Three):
         bob.until("<dora> are you there?", 20)
         silence = time.monotonic() - since
         print(f"Nobody heard anything for {silence:.2f} s.")
-        assert silence < LENGTH + 1
+        assert silence < LENGTH + PATIENCE, "the lease, and what a busy machine takes"
         bob.type("yes")
         hears(laptop, "yes")
         # HAProxy has noticed, too: the other device comes back at another machine.

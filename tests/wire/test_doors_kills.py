@@ -15,7 +15,7 @@ from tests.postgres import Postgres
 
 from .clients import JsonClient, TextClient
 from .load import Beat, Load, check_nobody_left
-from .processes import wait_until
+from .processes import PATIENCE, wait_until
 from .server import Server, command_of
 from .test_crash import survive
 from .test_doors import Processes
@@ -165,7 +165,7 @@ def test_an_upgrade_under_load_is_hardly_noticed(doors: Server, crash_rounds: in
                 load.goes_on(30)
         print(f"{beat.said} lines; nothing came for {beat.silence:.2f} s at most")
         beat.check()
-        assert beat.silence < 2
+        assert beat.silence < PATIENCE
         nobody_noticed(load)
 
 

@@ -178,7 +178,6 @@ class Metrics(Collector):
         lags = {name: one.lag for name, one, _ in others}
         yield _by("process", "link_lag_seconds", "Time from a report of a door process to its answer.", lags)
         yield _one("links", "Door processes that are linked to the house.", len(others))
-        yield _one("epoch", "How often a house has taken over the journal.", self._hub.core.journal.epoch)
 
 
 def _one(name: str, meaning: str, value: float) -> Metric:

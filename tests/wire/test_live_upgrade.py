@@ -1,4 +1,8 @@
-"""Everything is replaced twice by a newer version while people chat with whatever they have: nobody notices."""
+"""
+Everything is replaced twice by a newer version while people chat with whatever they have: nobody notices.
+
+For thorough runs (``--crash-rounds 20``); test_doors_upgrade.py has less of the same.
+"""
 
 from __future__ import annotations
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from .kinds import ONE, made_as
+from .processes import THOROUGH
 from .server import Server
 
 
@@ -31,6 +32,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         rounds = metafunc.config.getoption("--crash-rounds", 2)
         mark = pytest.mark.timeout(60 + 15 * rounds)
         metafunc.parametrize("crash_rounds", [pytest.param(rounds, marks=mark)])
+
+
+@pytest.fixture
+def thorough(request: pytest.FixtureRequest) -> bool:
+    """Whether bounds of time hold whatever else the machine does; else only if it had a processor free."""
+    return bool(request.config.getoption("--crash-rounds", 2) >= THOROUGH)
 
 
 @pytest.fixture

@@ -114,6 +114,9 @@ class Attaching:
         core = self._core
         core.check_open()
         card = self._cards.read(text)
+        await self._ledger.departed(card.identity)
+        if session.gone:
+            return []
         session.missed_since = seen
         try:
             first = self._become(session, card)
@@ -170,11 +173,15 @@ class Attaching:
         return first
 
     def _be_new(self, session: Connection, card: Card, proven: tuple[Account, str] | None) -> None:
-        """Make *session* that of somebody who was in no room, or whose time to come back is over."""
+        """Make *session* that of somebody who was in no room, or whose time to come back was over."""
         try:
             self._entry.be_new(session, card.nick, card.claim, proven)
         except (NickTaken, BadName):
             self._entry.be_new(session, self._core.nicks.free_like(card.nick), card.claim, proven)
+        # Nobody was shown departures that could not be stored, and the journal still has them in these rooms.
+        person: Person[Seat] = session.person
+        for room in self._ledger.take_back(person.identity):
+            self._membership.seat(person, room, room.shown)
 
     def _join(self, session: Connection, here: Person[Seat], card: Card) -> bool:
         """Make *session* one of *here*, in the place of the one that it was; return whether it is the first."""

@@ -39,7 +39,7 @@ FOUND = {
     "lasting-sessions": "103-105",
     "sent-again": "22-28",
     "seats-from-doors": "22-28",
-    "stale-doors": "24-27",
+    "stale-doors": "29-31",
     "never-live": "22-24",
     "unsent": "21-23",
     "never-unlive": "21-24",

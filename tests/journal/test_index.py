@@ -14,8 +14,8 @@ from hypothesis import strategies as st
 
 from chatroom.chat.events import Joined, Said, TopicChanged
 from chatroom.chat.ports import Query, RetentionLimit
-from chatroom.journal._database import schema
 from chatroom.journal._backlog import ENOUGH, LONGEST
+from chatroom.journal._database import schema
 from chatroom.journal._index import LARGE, MANY, SLICE
 
 from .stand_ins import NOW, Desk, said

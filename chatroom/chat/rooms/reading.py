@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..ports import MOST_UNREAD, READING, RecordChange, Waiting
+from ..ports import MOST_UNREAD, NOTHING, READING, RecordChange, Waiting
 from ..refusals import NotHere
 from ..replies import Conversation, Conversations, Notice, ReadUpTo, Unread, UnreadRoom
 from ..syntax.conversations import name_of, other_party
-from ..syntax.mentions import mentions
+from ..syntax.mentions import mentioned_in_any, mentions
 from ..syntax.names import key as key_of
 
 if TYPE_CHECKING:
@@ -317,10 +317,12 @@ def _is_of(person: Person[Seat], name: str) -> bool:
 
 def _count(person: Person[Seat], talk: Iterable[Event]) -> Waiting:
     """Count the events of *talk* by others, and those which mention *person*."""
-    nick = person.nick if person.account is None else person.account.nick
-    others = [event for event in talk if event.by != person.identity]
-    mentioning = [event for event in others if mentions(nick, event.text)]  # type: ignore[attr-defined]
-    return Waiting(min(len(others), MOST_UNREAD), len(mentioning))
+    nick, identity = person.nick if person.account is None else person.account.nick, person.identity
+    texts: list[str] = [event.text for event in talk if event.by != identity]  # type: ignore[attr-defined]
+    if not texts:
+        return NOTHING
+    mentioning = sum(mentions(nick, text) for text in texts) if mentioned_in_any(nick, texts) else 0
+    return Waiting(min(len(texts), MOST_UNREAD), mentioning)
 
 
 def _named_by(event: Event, person: Person[Seat]) -> str:

@@ -14,6 +14,7 @@ from ..refusals import NotStored
 from ..replies import Notice, Refused
 from .late_changes import LateChanges
 from .pending_changes import PendingChanges
+from .subscribers import together
 
 if TYPE_CHECKING:
     from ..core import Core
@@ -84,7 +85,8 @@ class Ledger:
         """
         if type(event) is Joined:
             # Somebody whose departure is not yet stored may come back.
-            self._store_owed(self._owed_of(event))
+            if self._owed:
+                self._store_owed(self._owed_of(event))
             self._joining[event.room, event.by] += 1
         room.pending += 1
         if not author.gone:
@@ -128,14 +130,12 @@ class Ledger:
         rooms = [self.rooms[batch.room] for batch in batches]
         if self._changes:
             self._apply(batches)
-        for room, batch in zip(rooms, batches, strict=True):
-            for event in batch.events:
-                if event.marks is not None or isinstance(event, CHANGES):
-                    self.late.note(changes_in(batch.events))
-                    room.show(room.history.settled(batch))
-                    break
-            else:
-                room.show(batch)
+        if len({batch.events[0].by for batch in batches}) == len(batches):
+            self._show(rooms, batches)
+        else:
+            # Somebody comes into many rooms, or leaves them, and others are in some of these, too.
+            with together([room.subscribers for room in rooms]):
+                self._show(rooms, batches)
         authors = self._authors
         if self._joining:
             self._note_joined([event for batch in batches for event in batch.events])
@@ -153,6 +153,16 @@ class Ledger:
             self._core.people.announce(Notice("Messages can be stored again."))
             self._store_owed(self._owed)
             self._storing_again()
+
+    def _show(self, rooms: Sequence[Room], batches: Sequence[Batch]) -> None:
+        for room, batch in zip(rooms, batches, strict=True):
+            for event in batch.events:
+                if event.marks is not None or isinstance(event, CHANGES):
+                    self.late.note(changes_in(batch.events))
+                    room.show(room.history.settled(batch))
+                    break
+            else:
+                room.show(batch)
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """Undo these events, which could not be stored."""
@@ -203,7 +213,7 @@ class Ledger:
         for event in events:
             if type(event) is Joined:
                 self._not_joining(event)
-                for left in self._owed_of(event):
+                for left in self._owed_of(event) if self._owed else ():
                     self._owed.remove(left)
                     self.rooms[left.room].pending -= 1
                     changes, _ = self._changes.pop(id(left), ((), 0))

@@ -87,7 +87,8 @@ class Ledger:
             # Somebody whose departure is not yet stored may come back.
             if self._owed:
                 self._store_owed(self._owed_of(event))
-            self._joining[event.room, event.by] += 1
+            who = event.room, event.by
+            self._joining[who] = self._joining.get(who, 0) + 1
         room.pending += 1
         if not author.gone:
             author.outstanding += 1
@@ -138,7 +139,7 @@ class Ledger:
                 self._show(rooms, batches)
         authors = self._authors
         if self._joining:
-            self._note_joined([event for batch in batches for event in batch.events])
+            self._note_joined([event for batch in batches for event in batch.events if type(event) is Joined])
         for batch in batches:
             for seq, event in enumerate(batch.events, batch.first):
                 author = authors.pop(id(event), None)
@@ -208,21 +209,23 @@ class Ledger:
         """Return the unstored departures of the person who has *joined*."""
         return [event for event in self._owed if (event.room, event.by) == (joined.room, joined.by)]
 
-    def _note_joined(self, events: Sequence[Event]) -> None:
-        """Note who has joined; their earlier unstored departure is obsolete."""
+    def _note_joined(self, events: Sequence[Joined]) -> None:
+        """Note who has joined by these *events*; their earlier unstored departure is obsolete."""
         for event in events:
-            if type(event) is Joined:
-                self._not_joining(event)
-                for left in self._owed_of(event) if self._owed else ():
-                    self._owed.remove(left)
-                    self.rooms[left.room].pending -= 1
-                    changes, _ = self._changes.pop(id(left), ((), 0))
-                    self._pending.failed(changes)
+            self._not_joining(event)
+            for left in self._owed_of(event) if self._owed else ():
+                self._owed.remove(left)
+                self.rooms[left.room].pending -= 1
+                changes, _ = self._changes.pop(id(left), ((), 0))
+                self._pending.failed(changes)
 
     def _not_joining(self, joined: Event) -> None:
-        self._joining[joined.room, joined.by] -= 1
-        if not self._joining[joined.room, joined.by]:
-            del self._joining[joined.room, joined.by]
+        who = joined.room, joined.by
+        left = self._joining[who] - 1
+        if left:
+            self._joining[who] = left
+        else:
+            del self._joining[who]
 
     def _apply(self, batches: Sequence[Batch]) -> None:
         for batch in batches:

@@ -37,6 +37,20 @@ class Counted(NamedTuple):
     upto: int
 
 
+class Return(NamedTuple):
+    """
+    What is known of the owner of an account who has just logged in.
+
+    :param rooms: those that they were in before.
+    :param waiting: the conversations with messages that wait for them.
+    :param conversations: the newest conversations, the newest first; None: they are still to be read.
+    """
+
+    rooms: Sequence[str] = ()
+    waiting: Sequence[str] = ()
+    conversations: Sequence[str] | None = None
+
+
 class Reading:
     """
     Keeps reading positions, tells a person's sessions of them, and counts what is unread.
@@ -132,19 +146,15 @@ class Reading:
 
     # Rooms that are remembered.
 
-    async def load(self, person: Person[Seat]) -> list[str]:
-        """
-        Read where the owner of an account is and how far they have read, after login; remember where they are already.
-
-        :returns: the rooms that they were in before.
-        """
+    async def load(self, person: Person[Seat]) -> Return:
+        """Read where the owner of an account is and how far they have read; remember where they are already."""
         account = person.account
         if account is None:
             # Another program changed the account while the login was being finished.
-            return []
-        stored = await self._store.of(account.id)
+            return Return()
+        stored, waiting, conversations = await self._store.of(account.id, _LISTED)
         if not person.owns(account):
-            return []
+            return Return()
         new = [
             seat.room for seat in person.seats.values() if not seat.room.conversation and seat.room.name not in stored
         ]
@@ -155,8 +165,8 @@ class Reading:
         if at:
             await self._ledger.keep([RecordChange(name, READING, account.id, value) for name, value in at.items()])
             if not person.owns(account):
-                return []
-        return [name for name, one in stored.items() if one.member]
+                return Return()
+        return Return([name for name, one in stored.items() if one.member], waiting, conversations)
 
     @staticmethod
     def logged_out(person: Person[Seat]) -> None:
@@ -227,8 +237,12 @@ class Reading:
         here |= await self._stored(person, elsewhere)
         return {name: one for name, one in here.items() if one.unread}
 
-    async def greet(self, session: Connection) -> None:
-        """Tell *session*, which has just come in or logged in, what waits: people in words, programs all of it."""
+    async def greet(self, session: Connection, names: Sequence[str] | None = None) -> None:
+        """
+        Tell *session*, which has just come in or logged in, what waits: people in words, programs all of it.
+
+        :param names: the person's newest conversations, if they are known.
+        """
         if session.outlet.asks:
             others = ", ".join(f"#{name}" for name in session.person.room_names() if not session.shows(name))
             if others:
@@ -238,7 +252,7 @@ class Reading:
                 session.reply(waiting)
             return
         # What others have written is not paid for by who is told of it.
-        found = await self.conversations(session, self._core.fair_queue.next)
+        found = await self.conversations(session, self._core.fair_queue.next, names)
         if found.conversations:
             session.reply(found)
 
@@ -280,14 +294,18 @@ class Reading:
         known = (name_of(person.party, party) for party in parties)
         return next((one for one in known if one in person.read or one in person.seats), None)
 
-    async def conversations(self, session: Connection, work: Work) -> Conversations:
+    async def conversations(
+        self, session: Connection, work: Work, names: Sequence[str] | None = None
+    ) -> Conversations:
         """
         List the newest private conversations of the person of *session*, who may never have seen them here.
 
         :param work: waits for a turn to read one of them.
+        :param names: which they are, if that is known.
         """
         person: Person[Seat] = session.person
-        names = await self._core.journal.conversations(person.party, _LISTED)
+        if names is None:
+            names = await self._core.journal.conversations(person.party, _LISTED)
         rows: list[Conversation] = []
         for name in names:
             await work(_LISTED_WORK)

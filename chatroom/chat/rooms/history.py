@@ -73,7 +73,10 @@ class RoomHistory:
         self.last = last
         self._talked = 0
         """The seq of the newest message in memory; 0 if there is none."""
-        self._note_talk(self._tail)
+        for back, event in enumerate(reversed(self._tail)):
+            if type(event) in TALK:
+                self._talked = last - back
+                break
         self.sealed = 0
         """The seq up to which nothing is shown to anyone, because the room was reopened."""
 
@@ -100,17 +103,13 @@ class RoomHistory:
         self.last = batch.last
         self._tail.extend(batch.events)
         self._newest = batch if batch.first == batch.last else None
-        self._note_talk(batch.events)
+        for back, event in enumerate(reversed(batch.events)):
+            if type(event) in TALK:
+                self._talked = batch.last - back
+                break
         for event in batch.events:
             if isinstance(event, CHANGES):
                 self._change(changes_in(batch.events))
-                break
-
-    def _note_talk(self, events: Sequence[Event]) -> None:
-        """Note where the newest message of *events*, the last ones, is."""
-        for before_last, event in enumerate(reversed(events)):
-            if type(event) in TALK:
-                self._talked = self.last - before_last
                 break
 
     def settled(self, batch: Batch) -> Batch:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from ..changes import CHANGES
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from ..ports import JournalError, RecordChange, Value
     from .originator import Originator
     from .room import Room
+
+_APART = nullcontext()
+"""Instead of `together`: everything is written as it is shown."""
 
 _RETRY = 5.0
 """Seconds between retries for events that must be stored, while the disk is full or broken."""
@@ -131,12 +135,17 @@ class Ledger:
         rooms = [self.rooms[batch.room] for batch in batches]
         if self._changes:
             self._apply(batches)
-        if len({batch.events[0].by for batch in batches}) == len(batches):
-            self._show(rooms, batches)
-        else:
-            # Somebody comes into many rooms, or leaves them, and others are in some of these, too.
-            with together([room.subscribers for room in rooms]):
-                self._show(rooms, batches)
+        # Somebody may come into many rooms, or leave them, and others be in several of these, too.
+        apart = len({batch.events[0].by for batch in batches}) == len(batches)
+        with _APART if apart else together([room.subscribers for room in rooms]):
+            for room, batch in zip(rooms, batches, strict=True):
+                for event in batch.events:
+                    if event.marks is not None or isinstance(event, CHANGES):
+                        self.late.note(changes_in(batch.events))
+                        room.show(room.history.settled(batch))
+                        break
+                else:
+                    room.show(batch)
         authors = self._authors
         if self._joining:
             self._note_joined([event for batch in batches for event in batch.events if type(event) is Joined])
@@ -154,16 +163,6 @@ class Ledger:
             self._core.people.announce(Notice("Messages can be stored again."))
             self._store_owed(self._owed)
             self._storing_again()
-
-    def _show(self, rooms: Sequence[Room], batches: Sequence[Batch]) -> None:
-        for room, batch in zip(rooms, batches, strict=True):
-            for event in batch.events:
-                if event.marks is not None or isinstance(event, CHANGES):
-                    self.late.note(changes_in(batch.events))
-                    room.show(room.history.settled(batch))
-                    break
-            else:
-                room.show(batch)
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
         """Undo these events, which could not be stored."""

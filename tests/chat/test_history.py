@@ -337,7 +337,7 @@ def test_a_batch_of_one_event_is_kept_until_the_next_and_until_what_it_says_is_c
     past.extend(Batch("tea", 7, [Said("tea", 7.0, "a", "ann", text) for text in ("hello", "you")]))
     assert past.newest(5) is None and past.newest(6) is None
     past.extend(Batch("tea", 9, [Said("tea", 9.0, "a", "ann", "psst")]))
-    past.extend(Batch("tea", 10, [Deleted("tea", 10.0, "a", "ann", 9)]))
+    past.extend(Batch("tea", 10, [Deleted("tea", 10.0, "a", "ann", 9, "ann", True)]))
     assert past.newest(8) is None and past.newest(9) is None
 
 

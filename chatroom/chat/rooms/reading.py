@@ -30,10 +30,6 @@ _LISTED_WORK = 0.1
 """Cost of listing one of them, in lines."""
 
 
-_NOTHING = Waiting(0, 0)
-"""What waits in a conversation with oneself: everything there, one has written, as whoever one was then."""
-
-
 class Counted(NamedTuple):
     """What waits in a room, counted up to the seq *upto*."""
 
@@ -214,7 +210,8 @@ class Reading:
         :param upto: count no further than this seq; None: to the end.
         """
         if is_with_oneself(room.name):
-            return _NOTHING
+            # Everything there, one has written, as whoever one was then.
+            return NOTHING
         talk = room.history.talk_between(self.position(person, room), room.shown if upto is None else upto)
         return None if talk is None else _count(person, talk)
 
@@ -232,7 +229,7 @@ class Reading:
 
     async def _stored(self, person: Person[Seat], after: Mapping[str, int]) -> dict[str, Waiting]:
         """Count what waits after the seqs in *after*, by what the journal has."""
-        found = {name: _NOTHING for name in after if is_with_oneself(name)}
+        found = {name: NOTHING for name in after if is_with_oneself(name)}
         others = {name: seq for name, seq in after.items() if name not in found}
         if not others:
             return found

@@ -115,7 +115,16 @@ INSIDE = {
         ("changing",),
     ),
     "chat/access": (
-        ("account_keys", "key_guests", "password_shares", "preferences", "resume_tokens", "server_bans", "throttle"),
+        (
+            "account_keys",
+            "key_guests",
+            "latest",
+            "password_shares",
+            "preferences",
+            "resume_tokens",
+            "server_bans",
+            "throttle",
+        ),
         ("api_access", "cards", "devices", "password_checks", "renaming"),
         ("absent", "login"),
         ("entry", "registration"),

@@ -148,6 +148,10 @@ class Asks:
             self._card = card
             self.outlet.send(["card", self.outlet.sid, self._cards.sign(card)])
 
+    def has_card(self, card: Card) -> None:
+        """Note that the door has *card* already."""
+        self._card = card
+
     def spend(self, cost: Cost) -> None:
         """Charge the person when what came before has been run, and pause if they owe; the door stops reading, too."""
         last = self._waiting[-1] if self._waiting else None

@@ -42,6 +42,7 @@ class DoorLink:
     :param moves: the sessions that are on their way from one door to another.
     :param limits: counts connections, over all links.
     :param ended: called when the link is lost.
+    :param alive: called whenever somebody is attached: everybody may be at once.
     """
 
     def __init__(
@@ -52,8 +53,10 @@ class DoorLink:
         moves: Moves,
         limits: ConnectionLimits,
         ended: Callable[[DoorLink], object],
+        alive: Callable[[], object],
     ) -> None:
         self._hub = hub
+        self._alive = alive
         self._limits = limits
         core = hub.core
         known = {"server": core.server, "limits": pack(core.limits), "epoch": core.journal.epoch}
@@ -163,6 +166,7 @@ class DoorLink:
         unsettled: list[int],
         since: float,
     ) -> None:
+        self._alive()
         moved = self._moves.take(sid)
         if moved is not None:
             self.sessions[sid] = moved
@@ -188,7 +192,9 @@ class DoorLink:
         sid = outlet.sid
         names = {f"{sid}.{n}": n for n in unsettled}
         try:
-            settled = await self._hub.attaching.attach(asks.session, card, seen, list(names), since)
+            kept = self._hub.cards.read(card)
+            asks.has_card(kept)
+            settled = await self._hub.attaching.attach(asks.session, kept, seen, list(names), since)
         except Refusal as refusal:
             self.send(["unattached", sid, str(refusal)])
             self._drop(asks, "")
@@ -279,6 +285,7 @@ class LinkFactory(Factory):
 
     :param carried: makes what speaks with the carried connections of a link.
     :param limits: counts connections, over all links.
+    :param alive: called again and again in work that may take long.
     """
 
     noisy = False
@@ -289,8 +296,10 @@ class LinkFactory(Factory):
         clock: IReactorTime,
         carried: Callable[[Link], CarriedConnections],
         limits: ConnectionLimits,
+        alive: Callable[[], object] = bool,
     ) -> None:
         self._limits = limits
+        self._alive = alive
         self._hub = hub
         self._clock = clock
         self._carried = carried
@@ -300,7 +309,7 @@ class LinkFactory(Factory):
 
     def buildProtocol(self, addr: IAddress | None) -> Link:
         """Build the link to a door."""
-        door = DoorLink(self._hub, self._clock, self._carried, self._moves, self._limits, self._ended)
+        door = DoorLink(self._hub, self._clock, self._carried, self._moves, self._limits, self._ended, self._alive)
         self.links.add(door)
         self.reported.add(door.reported)
         return door.link

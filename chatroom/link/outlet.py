@@ -159,8 +159,10 @@ class LinkedOutlet:
             yield
         finally:
             gathered, self._gathered = self._gathered, None
-            if gathered:
+            if len(gathered) > 1:
                 self._send(["together", self.sid, gathered])
+            elif gathered:
+                self._send(gathered[0])
 
     def in_rooms(self, count: int) -> None:
         """Note that the person is in *count* rooms."""

@@ -35,9 +35,9 @@ class _ForgetfulHub(SimHub):
 
 class _Trusting(Attaching):
     async def attach(
-        self, session: Connection, text: str, seen: Mapping[str, int], unsettled: Collection[str], since: float
+        self, session: Connection, card: Card, seen: Mapping[str, int], unsettled: Collection[str], since: float
     ) -> list[str]:
-        settled = await super().attach(session, text, seen, unsettled, since)
+        settled = await super().attach(session, card, seen, unsettled, since)
         for name, seq in seen.items():
             person: Person[Seat] = session.person
             room = await self._rooms.use(name)

@@ -25,7 +25,7 @@ from .figures import AllReported, Reported
 from .frames import Kinds, checked, checked_fields
 from .moves import Moves
 from .outlet import Frame, LinkedOutlet, Traits
-from .wire import Link, encode
+from .wire import Link, Turn, encode
 
 log = Logger(namespace="chatroom")
 
@@ -43,6 +43,7 @@ class DoorLink:
     :param limits: counts connections, over all links.
     :param ended: called when the link is lost.
     :param alive: called whenever somebody is attached: everybody may be at once.
+    :param turn: when to write, for all links.
     """
 
     def __init__(
@@ -54,13 +55,14 @@ class DoorLink:
         limits: ConnectionLimits,
         ended: Callable[[DoorLink], object],
         alive: Callable[[], object],
+        turn: Turn,
     ) -> None:
         self._hub = hub
         self._alive = alive
         self._limits = limits
         core = hub.core
         known = {"server": core.server, "limits": pack(core.limits), "epoch": core.journal.epoch}
-        self.link = Link(self, clock, ["welcome", known])
+        self.link = Link(self, clock, ["welcome", known], turn)
         self._moves = moves
         self._ended = ended
         self.reported = Reported(lambda: self.link.waiting)
@@ -300,6 +302,7 @@ class LinkFactory(Factory):
     ) -> None:
         self._limits = limits
         self._alive = alive
+        self._turn = Turn(clock)
         self._hub = hub
         self._clock = clock
         self._carried = carried
@@ -309,7 +312,9 @@ class LinkFactory(Factory):
 
     def buildProtocol(self, addr: IAddress | None) -> Link:
         """Build the link to a door."""
-        door = DoorLink(self._hub, self._clock, self._carried, self._moves, self._limits, self._ended, self._alive)
+        door = DoorLink(
+            self._hub, self._clock, self._carried, self._moves, self._limits, self._ended, self._alive, self._turn
+        )
         self.links.add(door)
         self.reported.add(door.reported)
         return door.link

@@ -175,9 +175,9 @@ INSIDE = {
         ("copying",),
     ),
     "server": (
-        ("errors",),
+        ("errors", "garbage_collection"),
         (
-            *("child", "garbage_collection", "installed", "link_folder", "listeners", "mdns", "memory", "open_files"),
+            *("child", "installed", "link_folder", "listeners", "mdns", "memory", "open_files"),
             *("own_addresses", "parent", "qr_code", "retention", "runtime", "shared_ports", "signals"),
             *("startup_message", "twistd_files"),
         ),

@@ -59,7 +59,9 @@ class DoorLink:
     ) -> None:
         self._hub = hub
         self._alive = alive
-        self._limits = limits
+        self._limits, self._remove = limits, limits.remove
+        self._send = self.send
+        """Shared by all outlets, like the one before."""
         core = hub.core
         known = {"server": core.server, "limits": pack(core.limits), "epoch": core.journal.epoch}
         self.link = Link(self, clock, ["welcome", known], turn)
@@ -141,13 +143,13 @@ class DoorLink:
     def _open(self, sid: str, traits: dict[str, Any]) -> Asks:
         if sid in self.sessions:
             raise BadFrame("a session that is there already")
-        outlet = LinkedOutlet(sid, Traits(**checked_fields(traits, _TRAITS)), self, self.send)  # type: ignore[typeddict-item]
+        outlet = LinkedOutlet(sid, Traits(**checked_fields(traits, _TRAITS)), self, self._send)  # type: ignore[typeddict-item]
         session = self._hub.connect(outlet, LinkedSession)
         assert isinstance(session, LinkedSession)
         place = self._limits.place_of_client(outlet.address)
         self._limits.add(place)
         core = self._hub.core
-        asks = Asks(session, outlet, core.fair_queue, self._hub.cards, lambda: self._limits.remove(place))
+        asks = Asks(session, outlet, core.fair_queue, self._hub.cards, self._remove, place)
         self.sessions[sid] = asks
         return asks
 
@@ -172,7 +174,7 @@ class DoorLink:
         moved = self._moves.take(sid)
         if moved is not None:
             self.sessions[sid] = moved
-            moved.arrive(self, self.send)
+            moved.arrive(self, self._send)
             return
         asks = self._open(sid, traits)
         if card is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Container, Iterable, Iterator
 from contextlib import contextmanager
+from sys import intern
 from typing import Any, Protocol, TypedDict
 
 from chatroom.chat.events import Batch
@@ -84,7 +85,7 @@ class LinkedOutlet:
 
     def __init__(self, sid: str, traits: Traits, link: RoomLink, send: Callable[[Frame], object]) -> None:
         self.sid = sid
-        self.door, self.address, self.secure = traits["door"], traits["address"], traits["secure"]
+        self.door, self.address, self.secure = intern(traits["door"]), traits["address"], traits["secure"]
         self.resumes, self.asks, self.reads = traits["resumes"], traits["asks"], traits["reads"]
         self.keeps_nick = traits["keeps_nick"]
         self.link: RoomLink | None = link

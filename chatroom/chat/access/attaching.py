@@ -152,7 +152,9 @@ class Attaching:
         if card.number not in {one.number for one in person.others(session)}:
             session.number = card.number
         session.since = card.since
-        session.current = card.current if card.current in person.seats else ""
+        current = person.seats.get(card.current)
+        # The name that the room has, and not a copy for each person.
+        session.current = "" if current is None else current.room.name
         session.conversation = card.conversation
         if first:
             self._restore(person, card)
@@ -190,7 +192,8 @@ class Attaching:
         person.away = card.away
         if card.preferences is not None and person.account is None:
             person.ignored = {names.key(nick): nick for nick in card.preferences.ignore} or NOBODY
-            person.preferences = replace(card.preferences, away=card.away)
+            usual = card.preferences
+            person.preferences = usual if card.away == usual.away else replace(usual, away=card.away)
         self._preferences.recall(person)
 
     async def _catch_up_person(self, session: Connection, card: Card, first: bool) -> None:

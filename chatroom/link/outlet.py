@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from sys import intern
 from typing import Any, Protocol, TypedDict
@@ -96,7 +96,7 @@ class LinkedOutlet:
         self._pages = 0
         """Pages that the door has not taken yet."""
         self._gathered: list[Frame] | None = None
-        self._kept: list[Frame] = []
+        self._kept: Sequence[Frame] = ()
 
     def send(self, frame: Frame) -> None:
         """Send *frame*, or gather it: see `together`."""
@@ -195,8 +195,8 @@ class LinkedOutlet:
         self.send(["handed", self.sid])
         # The door has taken them when it reads that.
         self._pages = 0
-        self._kept = []
-        self._send = self._kept.append
+        kept: list[Frame] = []
+        self._kept, self._send = kept, kept.append
 
     def arrive(self, link: RoomLink, send: Callable[[Frame], object], last: int) -> None:
         """
@@ -206,7 +206,7 @@ class LinkedOutlet:
         """
         self.link, self._send = link, send
         self.send(["moved", self.sid, last])
-        kept, self._kept = self._kept, []
+        kept, self._kept = self._kept, ()
         for frame in kept:
             send(frame)
         self.drained()

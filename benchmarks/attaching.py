@@ -127,7 +127,16 @@ class Attaching:
             address = f"10.{n >> 16}.{n >> 8 & 255}.{n & 255}"
             same = {"door": "json", "secure": True, "resumes": True, "asks": True, "reads": True, "keeps_nick": False}
             seen = {room: min(ROOM, self._people - n // ROOM * ROOM)}
-            frame = ["attach", f"p{n:07}", {"address": address, **same}, self._hub.cards.sign(card), seen, [], 1.0]
+            frame = [
+                "attach",
+                f"p{n:07}",
+                {"address": address, **same},
+                self._hub.cards.sign(card),
+                seen,
+                [],
+                1.0,
+                True,
+            ]
             streams[n // ROOM % DOORS] += _framed(frame)
         return [bytes(stream) for stream in streams]
 

@@ -58,7 +58,7 @@ class Kept:
 
     def attach(self, sid: str, card: Card) -> list[Any]:
         """Attach a session; return the frame that does."""
-        return ["attach", sid, TRAITS, self.house.hub.cards.sign(card), {}, [], 1.0]
+        return ["attach", sid, TRAITS, self.house.hub.cards.sign(card), {}, [], 1.0, True]
 
 
 @pytest.fixture

@@ -28,6 +28,7 @@ from ._rows import checksum
 from ._tokens import indexed
 
 
+
 class Size(NamedTuple):
     """
     How large a slice may be: events, characters, and characters of tokens, after which it ends early.

@@ -274,9 +274,7 @@ class ClusterSimulation(LinkedSimulation):
             if link is not None and link.greeting:
                 epoch = link.greeting[0]["epoch"]
                 if epoch < door.highest:
-                    raise Broken(
-                        f"door {door.number} was linked to a house of epoch {door.highest}, and is to {epoch}"
-                    )
+                    raise Broken(f"door {door.number} was linked to a house of epoch {door.highest}, and is to {epoch}")
                 door.highest = epoch
         super().check()
 
@@ -353,3 +351,5 @@ class ClusterSimulation(LinkedSimulation):
             return True
         links = [door.link for door in self.doors]
         return any(link is None or link.ends[1].process is not house.process for link in links)
+
+

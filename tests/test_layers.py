@@ -115,7 +115,16 @@ INSIDE = {
         ("changing",),
     ),
     "chat/access": (
-        ("account_keys", "key_guests", "password_shares", "preferences", "resume_tokens", "server_bans", "throttle"),
+        (
+            "account_keys",
+            "key_guests",
+            "latest",
+            "password_shares",
+            "preferences",
+            "resume_tokens",
+            "server_bans",
+            "throttle",
+        ),
         ("api_access", "cards", "devices", "password_checks", "renaming"),
         ("absent", "login"),
         ("entry", "registration"),
@@ -166,9 +175,9 @@ INSIDE = {
         ("copying",),
     ),
     "server": (
-        ("errors",),
+        ("errors", "garbage_collection"),
         (
-            *("child", "garbage_collection", "installed", "link_folder", "listeners", "mdns", "memory", "open_files"),
+            *("child", "installed", "link_folder", "listeners", "mdns", "memory", "open_files"),
             *("own_addresses", "parent", "qr_code", "retention", "runtime", "shared_ports", "signals"),
             *("startup_message", "twistd_files"),
         ),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -54,6 +54,11 @@ _CONVERSATIONS = """
         SELECT room, name FROM party JOIN room ON id = room WHERE identity = ? ORDER BY room DESC LIMIT ?
     )
 """
+_LATEST = """
+    SELECT json_group_array(json_array(identity, room, name))
+    FROM json_each(?1) AS asked CROSS JOIN party ON identity = asked.value CROSS JOIN room ON room.id = party.room
+    WHERE room IN (SELECT room FROM party WHERE identity = asked.value ORDER BY room DESC LIMIT ?2)
+"""
 
 
 def _events(*order: str) -> str:
@@ -98,6 +103,15 @@ class Reader:
         with as_journal_errors():
             row = self.connection.execute(_CONVERSATIONS, (identity, limit)).fetchone()
         return [name for _, name in sorted(json.loads(row[0]), reverse=True)]
+
+    def latest_conversations(self, identities: Collection[str], limit: int) -> dict[str, list[str]]:
+        """List the *limit* newest conversations of each of *identities* that has any, the newest first."""
+        with as_journal_errors():
+            row = self.connection.execute(_LATEST, (json.dumps([*identities]), limit)).fetchone()
+        found: dict[str, list[tuple[int, str]]] = {}
+        for identity, room, name in json.loads(row[0]):
+            found.setdefault(identity, []).append((room, name))
+        return {identity: [name for _, name in sorted(rooms, reverse=True)] for identity, rooms in found.items()}
 
     def names(self, after: str, limit: int) -> list[str]:
         """List the *limit* oldest rooms created after *after*, including conversations but not the audit log."""

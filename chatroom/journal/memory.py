@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -162,7 +162,14 @@ class MemoryJournal:
 
     def conversations(self, identity: str, limit: int = 1000) -> Deferred[list[str]]:
         """List the *limit* newest conversations of *identity*, the newest first."""
-        return self._read(self._talks.get(identity, [])[: -limit - 1 : -1])
+        return self._read(self._latest(identity, limit))
+
+    def latest_conversations(self, identities: Collection[str], limit: int) -> Deferred[dict[str, list[str]]]:
+        """List the *limit* newest conversations of each of *identities* that has any, the newest first."""
+        return self._read({one: self._latest(one, limit) for one in identities if one in self._talks})
+
+    def _latest(self, identity: str, limit: int) -> list[str]:
+        return self._talks.get(identity, [])[: -limit - 1 : -1]
 
     def names(self, after: str = "", limit: int = 1000) -> Deferred[list[str]]:
         """List the *limit* oldest rooms created after *after*, including conversations but not the audit log."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -196,6 +196,10 @@ class SqliteJournal:
     def conversations(self, identity: str, limit: int = 1000) -> Deferred[list[str]]:
         """List the *limit* newest conversations of *identity*, the newest first."""
         return self._read(lambda reader: reader.conversations(identity, limit))
+
+    def latest_conversations(self, identities: Collection[str], limit: int) -> Deferred[dict[str, list[str]]]:
+        """List the *limit* newest conversations of each of *identities* that has any, the newest first."""
+        return self._read(lambda reader: reader.latest_conversations(identities, limit))
 
     def names(self, after: str = "", limit: int = 1000) -> Deferred[list[str]]:
         """List the *limit* oldest rooms created after *after*, including conversations but not the audit log."""

@@ -316,6 +316,12 @@ async def test_conversations_are_the_newest_ones_of_the_identity_the_newest_firs
     assert await case.journal.conversations("bob", 0) == []
     assert await case.journal.conversations("an") == []
 
+    assert await case.journal.latest_conversations(["bob", "an", "eve"], 2) == {
+        "bob": ["@bob:bob", "@ann:bob"],
+        "eve": ["@ann:eve", "@bob:eve"],
+    }
+    assert await case.journal.latest_conversations([], 2) == {}
+
 
 @pytest_twisted.ensureDeferred
 async def test_a_failed_commit_is_told_and_its_seqs_go_to_the_next(case):
@@ -366,6 +372,7 @@ async def test_a_closed_journal_says_so_and_can_be_closed_again(case):
         case.journal.after("a", 0, 1),
         case.journal.before("a", None, 1),
         case.journal.conversations("ann"),
+        case.journal.latest_conversations(["ann"], 5),
         case.journal.names(),
         case.journal.records("a"),
         case.journal.find("ban", "nick:bob"),

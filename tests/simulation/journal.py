@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from chatroom.chat.events import Batch, Event
@@ -189,6 +189,10 @@ class SimJournal:
     def conversations(self, identity: str, limit: int = 1000) -> Future:
         """Name the conversations of *identity*."""
         return self._read("conversations", lambda: self._disk.talks(identity)[:limit])
+
+    def latest_conversations(self, identities: Collection[str], limit: int) -> Future:
+        """Name the conversations of each of *identities*."""
+        return self._read("conversations", lambda: {one: self._disk.talks(one)[:limit] for one in identities})
 
     def names(self) -> Future:
         """Name the rooms."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -251,6 +251,9 @@ class Journal(Protocol):
 
     def conversations(self, identity: str, limit: int = 1000) -> Awaitable[list[str]]:
         """List the *limit* newest private conversations of the party *identity*, newest first."""
+
+    def latest_conversations(self, identities: Collection[str], limit: int) -> Awaitable[Mapping[str, list[str]]]:
+        """List the *limit* newest of each of these parties in one read; those that have none may be missing."""
 
     def standing(self, scope: str = "") -> list[StandingRecord]:
         """Read all records of *scope*; may block, so use it only at startup."""

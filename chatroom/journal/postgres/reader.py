@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from chatroom.chat.events import Batch
 from chatroom.chat.ports import MOST_UNREAD, READING, AccountRecords, RoomRecord, StandingRecord, Waiting
@@ -45,6 +45,15 @@ _CONVERSATIONS = """
     SELECT name FROM party JOIN room ON room.id = party.room
     WHERE identity = %s AND EXISTS (SELECT 1 FROM event WHERE event.room = room.id)
     ORDER BY room.id DESC LIMIT %s::bigint
+"""
+_LATEST = """
+    SELECT asked.identity, latest.name
+    FROM unnest(%s::text[]) AS asked (identity), LATERAL (
+        SELECT room.id, name FROM party JOIN room ON room.id = party.room
+        WHERE party.identity = asked.identity AND EXISTS (SELECT 1 FROM event WHERE event.room = room.id)
+        ORDER BY room.id DESC LIMIT %s::bigint
+    ) AS latest
+    ORDER BY latest.id DESC
 """
 _NAMES = """
     SELECT name FROM room
@@ -108,6 +117,14 @@ class Reader:
     def conversations(self, identity: str, limit: int) -> list[str]:
         """List the *limit* newest conversations of *identity*, the newest first."""
         return self._texts(_CONVERSATIONS, parameter(identity), limit)
+
+    def latest_conversations(self, identities: Collection[str], limit: int) -> dict[str, list[str]]:
+        """List the *limit* newest conversations of each of *identities* that has any, the newest first."""
+        found: dict[str, list[str]] = {}
+        asked = [parameter(identity) for identity in identities]
+        for identity, name in self._connection.read(_LATEST, (asked, limit)):
+            found.setdefault(restored(identity), []).append(restored(name))
+        return found
 
     def names(self, after: str, limit: int) -> list[str]:
         """List the *limit* oldest rooms created after *after*, including conversations but not the audit log."""

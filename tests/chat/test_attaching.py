@@ -19,6 +19,7 @@ from chatroom.chat.commands.preferences import GoAway, Ignore, ShowOthers
 from chatroom.chat.commands.rooms import Join, Leave, ListPeople
 from chatroom.chat.commands.server_admin import BanFromServer
 from chatroom.chat.events import Joined, Kicked, Left, Renamed, Said, Whispered
+from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import BannedHere, CannotResume
 from chatroom.chat.replies import NickChanged, Notice, RoomEntered, Who
 from chatroom.chat.syntax.conversations import other_party
@@ -306,6 +307,26 @@ def test_what_was_on_its_way_when_the_house_was_killed_is_not_settled(house: Bar
     ann.session.receive(Say("hi"), None, "sid.1")
     again = ann.attaches(house.replaced(), card=card, seen=seen, unsettled=["sid.1"])
     assert again.settled == [] and not again.texts()
+
+
+@pytest.mark.parametrize("decided", [True, False])
+def test_who_is_back_before_their_departure_could_be_stored_has_not_left(house: BareHouse, decided: bool) -> None:
+    ann, bob = house.join("ann", "den"), house.join("bob", "den")
+    card, seen = ann.card, ann.seen
+    house.journal.broken = JournalError("the disk is full")
+    house.hub.end(ann.session, "connection lost")
+    if decided:
+        house.settle()
+    again = Attached(house, card, seen)
+    house.settle()
+    assert again.settled == [] and again.is_in("den") and again.nick == "ann"
+    house.journal.broken = None
+    house.advance(10)
+    again.says("one")
+    bob.says("two")
+    assert house.kinds("den") == [Joined, Joined, Said, Said] and again.texts("den") == bob.texts("den") == ["one", "two"]
+    den = house.room("den")
+    assert den.is_operator(again.person) and not den.is_operator(bob.person)
 
 
 def test_who_was_just_coming_into_a_room_is_shown_it_from_there_on(house: BareHouse) -> None:

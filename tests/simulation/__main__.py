@@ -12,9 +12,13 @@ import os
 import sys
 from pathlib import Path
 
+from twisted.logger import globalLogBeginner
+
+from .cluster import ClusterSimulation
+from .cluster_actions import ClusterActions
 from .faults import FAULTS, NONE
 from .house import shrink_pages
-from .link_faults import LINK_FAULTS
+from .link_faults import CLUSTER_FAULTS, LINK_FAULTS
 from .linked import LinkedSimulation
 from .linked_actions import LinkedActions
 from .run import Run
@@ -31,6 +35,8 @@ def main() -> int:
     """Run as the command line says; return 1 if anything went wrong."""
     given = _asked()
     shrink_pages()
+    # Else what the log calls critical is printed; that a house ends is what happens here.
+    globalLogBeginner.beginLoggingTo([lambda event: None], redirectStandardIO=False)
     # What has been imported stays; it need not be looked through again and again.
     gc.freeze()
     first, _, last = given.seeds.partition("-")
@@ -54,7 +60,8 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--seed", "--seeds", dest="seeds", default="1", metavar="N[-M]", help="the seed, or several")
     parser.add_argument("--steps", type=int, default=5000, metavar="N", help="of each run (default: %(default)s)")
     parser.add_argument("--doors", action="store_true", help="have the doors in processes of their own, over links")
-    parser.add_argument("--fault", choices=[*FAULTS, *LINK_FAULTS], help="put a fault back that the server once had")
+    parser.add_argument("--cluster", action="store_true", help="have two houses, of which one leads, and three doors")
+    parser.add_argument("--fault", choices=[*FAULTS, *LINK_FAULTS, *CLUSTER_FAULTS], help="put a fault back that the server once had")
     parser.add_argument("--no-shrink", action="store_true", help="do not make a run that fails smaller")
     parser.add_argument("--tell", action="store_true", help="tell all that is done and read in a run that fails")
     parser.add_argument("--awaits", type=Path, metavar="FILE", help="write down where in the house tasks have waited")
@@ -63,7 +70,9 @@ def _asked() -> argparse.Namespace:
 
 def _make(given: argparse.Namespace, seed: int) -> Run:
     # In every other run, whoever waits for something that is there now is kept waiting all the same.
-    fault = (FAULTS | LINK_FAULTS)[given.fault] if given.fault else NONE
+    fault = (FAULTS | LINK_FAULTS | CLUSTER_FAULTS)[given.fault] if given.fault else NONE
+    if given.cluster or given.fault in CLUSTER_FAULTS:
+        return Run(ClusterSimulation(prompt=seed % 2 == 0, fault=fault), actions=ClusterActions)
     if given.doors or given.fault in LINK_FAULTS:
         return Run(LinkedSimulation(prompt=seed % 2 == 0, fault=fault), actions=LinkedActions)
     return Run(Simulation(prompt=seed % 2 == 0, fault=fault))

@@ -111,9 +111,11 @@ class ProcessClock(SimClock):
     def __init__(self, machine: SimClock) -> None:
         super().__init__()
         self._machine = machine
+        self.ahead = 0.0
+        """Seconds by which its time of day is ahead of that of others."""
 
     def now(self) -> float:
-        return self._machine.now()
+        return self._machine.now() + self.ahead
 
     def seconds(self) -> float:
         return self._machine.seconds()

@@ -77,8 +77,12 @@ class SimDoor:
     """
     One process with doors.
 
+    A subclass may replace the class named here.
+
     :param reach_house: connects an end to the house; returns whether there is one that listens.
     """
+
+    house_class: type[SimRemoteHouse] = SimRemoteHouse
 
     def __init__(
         self,
@@ -99,8 +103,12 @@ class SimDoor:
         self.front: FrontFactory | None = None
         """Who listens; None: nobody does yet."""
         self.factories: list[DoorFactory] = []
-        self.house = SimRemoteHouse(process.clock, world, f"door {number}", self._open)  # type: ignore[arg-type]
+        self.house = self.house_class(process.clock, world, f"door {number}", self._open)  # type: ignore[arg-type]
         self.house.sids, self.house.numbers, self.house.rooms = sids, numbers, rooms()
+        self.begin()
+
+    def begin(self) -> None:
+        """Connect to the house."""
         Redial(_Dialling(self), "", self.house, lambda: None).start()
 
     def _open(self) -> None:

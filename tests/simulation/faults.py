@@ -36,12 +36,16 @@ class Fault:
     :param prepare: lets the clock have it.
     :param rooms: the rooms that a door shows, with it.
     :param link: lets the house's end of a link have it.
+    :param checks_epoch: whether the database compares the epoch of a commit with that of the house that leads.
+    :param takes_lower: whether doors also go to a house of a lower epoch than one before.
     """
 
     hub: type[SimHub] = SimHub
     prepare: Callable[[SimClock], object] = lambda clock: None
     rooms: type[RoomsShown] = RoomsShown
     link: Callable[[DoorLink], object] = lambda door: None
+    checks_epoch: bool = True
+    takes_lower: bool = False
 
 
 NONE = Fault()

@@ -16,7 +16,7 @@ from chatroom.chat.people.api_tokens import ApiToken
 from chatroom.chat.people.person import Connection
 from chatroom.chat.policy import DefaultRoom, Policy
 from chatroom.chat.ports import Outlet
-from chatroom.chat.rooms import catchup, history, joining, registry, room_list
+from chatroom.chat.rooms import catchup, history, joining, registry, room_list, settling
 from chatroom.chat.rooms.page_reader import Pages
 from chatroom.chat.session import Session
 from chatroom.doors.admission import Admission
@@ -194,12 +194,16 @@ class SimHouse:
         hubs: type[SimHub] = SimHub,
     ) -> None:
         self.world = SimWorld(clock, schedule, numbers, prompt, failed)
-        self.journal = SimJournal(self.world, disk, schedule.coin, model)
+        self.journal = self.make_journal(disk, schedule, model)
         passwords = SimPasswords(self.world)
         self.hub = hubs(self.world, self.journal, POLICIES[0], "chatroom", fan_out, passwords)
         self.hub.model, self.hub.guests, self.hub.serials = model, guests, self.world.serials
         self.hub._sessions = Ordered()  # type: ignore[assignment]
         self.open(clock, model)
+
+    def make_journal(self, disk: Disk, schedule: Schedule, model: Model) -> SimJournal:
+        """Make the journal of this house."""
+        return SimJournal(self.world, disk, schedule.coin, model)
 
     def open(self, clock: SimClock, model: Model) -> None:
         """Open the house, and its doors."""
@@ -221,6 +225,7 @@ def opened(assembly: Assembly, doors: list[DoorFactory], preconnects: Preconnect
 
 def shrink_pages() -> None:
     """Use small caches and slices, so that there are many journal reads and many waits."""
+    settling._PAGE = 4
     history.TAIL = registry.TAIL = 6
     history.PAGE, history.PAGE_TEXT, history.KEPT, fair_queue.PER_TURN = 4, 400, 2, 1.0
     catchup.PAGE, joining.PER_TURN = 4, 0.5

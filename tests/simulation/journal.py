@@ -16,7 +16,7 @@ from .disk import Disk, Kept, Place
 from .world import Future, SimWorld
 
 
-class _Open:
+class Commit:
     """The events appended since the last commit began, and those who wait for them."""
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class _Open:
         self.batches: list[Batch] = []
         self.error: JournalError | None = None
         self.noticed = False
-        """Whether nothing was asked for, and this only tells how it would have gone."""
+        """Whether nothing was asked for, or the listener was told that it takes long: it is told how that ends."""
 
     @property
     def size(self) -> int:
@@ -47,13 +47,12 @@ class SimJournal:
         self.indexing = False
         self.epoch = 0
         self.closed = False
-        self.epoch = 0
         self._world = world
         self._disk = disk
         self._coin = coin
         self._watch = watch
-        self._open = _Open()
-        self._stored: list[_Open | list[Row]] = []
+        self._open = Commit()
+        self._stored: list[Commit | list[Row]] = []
         """What is stored, or could not be, and what others have stored: the listener has yet to be told."""
         self.in_flight: Counter[Place] = Counter()
         """How often each record is changed by what is on its way."""
@@ -116,7 +115,7 @@ class SimJournal:
 
     def tell_of_disk(self) -> None:
         """Notice, without having been asked to store anything, whether that could be done."""
-        noticed = _Open()
+        noticed = Commit()
         noticed.error = JournalError("the disk is full") if self._disk.full else None
         self._tell_later(noticed, noticed=True)
 
@@ -126,7 +125,7 @@ class SimJournal:
         self._appended += 1
 
     def _write(self) -> None:
-        batch, self._open = self._open, _Open()
+        batch, self._open = self._open, Commit()
         if self.closed or self._disk.full:
             batch.error = JournalError("the journal is closed" if self.closed else "the disk is full")
         else:
@@ -134,8 +133,8 @@ class SimJournal:
             self._watch.stored(batch.rows, batch.batches)
         self._tell_later(batch)
 
-    def _tell_later(self, stored: _Open | list[Row], noticed: bool = False) -> None:
-        if isinstance(stored, _Open):
+    def _tell_later(self, stored: Commit | list[Row], noticed: bool = False) -> None:
+        if isinstance(stored, Commit):
             stored.noticed = noticed
         self._stored.append(stored)
         self._world.schedule.add("tell", self._tell)
@@ -236,8 +235,12 @@ class SimJournal:
             else:
                 future.callback(found[0] if found else work())
 
-        self._world.schedule.add(f"read {what} for {self._world.running}", answer)
+        self._world.schedule.add(f"read {what} for {self._world.running}", lambda: self._when_read(answer))
         return future
+
+    def _when_read(self, answer: Callable[[], object]) -> None:
+        """Give the *answer* to a read."""
+        answer()
 
 
 def password_of(hashed: str) -> str:

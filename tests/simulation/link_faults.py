@@ -93,3 +93,9 @@ LINK_FAULTS: dict[str, Fault] = {
     "unsent": Fault(rooms=_Eager),
     "never-unlive": Fault(link=_never_unlive),
 }
+
+CLUSTER_FAULTS: dict[str, Fault] = {
+    "unchecked-epochs": Fault(checks_epoch=False),
+    "lower-epochs": Fault(takes_lower=True),
+}
+"""Those of a cluster."""

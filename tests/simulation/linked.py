@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from typing import Any
 
 from chatroom.chat.people.person import Connection
@@ -49,9 +50,9 @@ class LinkedHouse(SimHouse):
         self.links = LinkFactory(self.hub, reactor, lambda link: CarriedConnections(reactor, link, (), limits), limits)
         self.links.links = Ordered()  # type: ignore[assignment]
 
-    async def _note_attaching(self, session: Connection, *how: Any) -> list[str]:
+    async def _note_attaching(self, session: Connection, *how: Any, **more: Any) -> list[str]:
         self.attaching[session] = None
-        return await self._attach(session, *how)
+        return await self._attach(session, *how, **more)
 
     def accept(self, end: LinkEnd, door: int) -> None:
         """Take a connection from a door."""
@@ -99,7 +100,7 @@ class LinkedSimulation(Simulation):
             await house.hub.restore()
         except JournalError:
             # It has ended, and is started again.
-            house.process.clock.callLater(1.0, lambda: self.do_fall(False, 0.0))
+            house.process.clock.callLater(1.0, lambda: self._succeed(house, False, 0.0))
         else:
             house.listening = True
 
@@ -117,7 +118,10 @@ class LinkedSimulation(Simulation):
         return SimDoor(number, process, world, self.sids, self._numbers, self._dial, self._fault.rooms)
 
     def _dial(self, door: SimDoor, end: LinkEnd) -> bool:
-        house = self.house
+        return self._connect(door, end, self.house)
+
+    def _connect(self, door: SimDoor, end: LinkEnd, house: LinkedHouse) -> bool:
+        """Connect *end*, of *door*, to *house*; return whether that listens."""
         if not house.listening:
             return False
         self.links = [link for link in self.links if not link.gone]
@@ -140,30 +144,37 @@ class LinkedSimulation(Simulation):
         """Let the machine be gone from one moment to the next, and begin anew."""
         for door in self.doors:
             self._end_door(door, flushed)
-        self._end_house(flushed)
+        self._end_house(self.house, flushed)
         self._start()
 
     def do_fall(self, flushed: bool, away: float) -> None:
         """Let the house be gone from one moment to the next, and another one be there *away* seconds later."""
-        self._end_house(flushed)
+        self._succeed(self.house, flushed, away)
+
+    def _succeed(self, house: LinkedHouse, flushed: bool, away: float) -> None:
+        """Let *house* be gone, and another process be there in its place *away* seconds later."""
+        self._end_house(house, flushed)
         self._start_house(away)
 
     def do_hand_over(self, away: float) -> None:
         """Let the house end in good order, so that another one goes on in its place."""
-        house = self.house
-        if house.listening and not house.hub.closing:
-            house.listening = False
-            house.hub.hands_over = True
-            house.links.drop("another house goes on")
-            house.world.spawn(self._hand_over(house, away))
+        if self.house.listening and not self.house.hub.closing:
+            self._begin_hand_over(self.house, away)
+
+    def _begin_hand_over(self, house: LinkedHouse, away: float) -> None:
+        house.listening = False
+        house.hub.hands_over = True
+        house.links.drop("another house goes on")
+        house.world.spawn(self._hand_over(house, away))
 
     async def _hand_over(self, house: LinkedHouse, away: float) -> None:
-        await house.hub.hand_over()
+        # As when the server stops: it goes on stopping.
+        with suppress(JournalError):
+            await house.hub.hand_over()
         await house.journal.close()
-        house.process.schedule.add("end", lambda: self.do_fall(True, away))
+        house.process.schedule.add("end", lambda: self._succeed(house, True, away))
 
-    def _end_house(self, flushed: bool) -> None:
-        house = self.house
+    def _end_house(self, house: LinkedHouse, flushed: bool) -> None:
         self.switches |= house.world.switches
         house.world.die()
         house.process.die()
@@ -189,14 +200,15 @@ class LinkedSimulation(Simulation):
 
     def do_pause(self, number: int) -> None:
         """Pause the door with this *number*, or the house, or let it go on."""
-        process = self._process(number)
+        process = self.processes()[number]
         if process.paused:
             process.go_on()
         else:
             process.pause()
 
-    def _process(self, number: int) -> Process:
-        return self.doors[number].process if number < DOORS else self.house.process
+    def processes(self) -> list[Process]:
+        """Return all processes: those of the doors first."""
+        return [*(door.process for door in self.doors), self.house.process]
 
     def do_hold(self, number: int) -> None:
         """Let nothing arrive between the house and the door with this *number*, or everything again."""
@@ -216,9 +228,9 @@ class LinkedSimulation(Simulation):
 
     def calm(self) -> None:
         super().calm()
-        for number in range(DOORS + 1):
-            if self._process(number).paused:
-                self._process(number).go_on()
+        for process in self.processes():
+            if process.paused:
+                process.go_on()
         for link in self.links:
             link.release()
 

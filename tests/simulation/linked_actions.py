@@ -55,11 +55,11 @@ class LinkedActions(Actions):
 
 
 _TABLE: Table = [
-    (LinkedActions.fall, 0.6),
+    (lambda actions: actions.fall(), 0.6),
     (LinkedActions.lose_answer, 0.6),
     (LinkedActions.hand_over, 0.4),
     (LinkedActions.fell, 0.3),
-    (LinkedActions.pause, 0.8),
+    (lambda actions: actions.pause(), 0.8),
     (LinkedActions.hold, 0.8),
     (LinkedActions.cut, 0.5),
 ]

@@ -33,6 +33,8 @@ class LinkEnd:
         self.protocol: Any = None
         self.other: LinkEnd
         self.link: SimLink
+        self.handshake: Callable[[], object] | None = None
+        """What is to be called before anything arrives here: the other end is known then."""
         self.out = bytearray()
         """What was written here and has not arrived."""
         self.closing = self.cut = False
@@ -66,6 +68,9 @@ class LinkEnd:
         self._asked = False
         if self.protocol is None or self.link.held:
             return
+        if self.handshake is not None and not self.cut and self.other.protocol is not None:
+            handshake, self.handshake = self.handshake, None
+            handshake()
         coming = self.other.out
         if coming and not self.cut:
             size = self.process.schedule.part(len(coming))

@@ -192,11 +192,12 @@ class Model:
         person = self.hub.core.people.get(event.by)
         if person is None:
             return
+        now = self.hub.core.runtime.now()
         if isinstance(event, Joined):
-            if self._listed("ban", event.room, person, self.disk.now()):
+            if self._listed("ban", event.room, person, now):
                 raise Broken(f"{event.nick}, who is banned there, comes into #{event.room}")
             return
-        if not isinstance(event, Whispered) and self._listed("mute", event.room, person, self.disk.now()):
+        if not isinstance(event, Whispered) and self._listed("mute", event.room, person, now):
             raise Broken(f"{event.nick}, who is muted there, speaks in #{event.room}")
         if self.hub.names_are_kept:
             place = "", "account", person.key
@@ -390,3 +391,26 @@ class Model:
             let_in = any((room, party) in self._let_in for party in guest.parties)
             if not (ever_inside or let_in or guest.admin):
                 raise Broken(f"{guest.number} reads {seq} of the private #{room}")
+
+
+class Former(Model):
+    """Judges a house that another one has succeeded, which may not know it: nothing that it accepts is stored."""
+
+    def __init__(self, model: Model) -> None:
+        self.__dict__ = model.__dict__
+
+    def restart(self, hub: SimHub, *, anew: bool = True) -> None:
+        """Go on judging the house that leads."""
+
+    def appended(self, event: Event) -> None:
+        """Wait for what the journal says."""
+
+    def stored(self, rows: Iterable[Row], batches: Sequence[Batch]) -> None:
+        """Do nothing: it was noted when it was stored."""
+
+    def told(self, rows: Iterable[Row]) -> None:
+        """Do nothing: the house that leads knows it."""
+
+    def named(self, guest: Guest, person: Person) -> None:
+        """Note what *guest* has proven to this house, by what was stored when it led."""
+        self.observe(guest, person)

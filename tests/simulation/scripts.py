@@ -27,16 +27,17 @@ class Scripts:
 
     def __init__(self, simulation: Simulation) -> None:
         self._simulation = simulation
+        self._house = simulation.house
         self.bots = simulation.house.hub.bots
 
     def begin(self, what: str, number: int, room: str, *how: Any) -> None:
         """Let a script with one of the tokens do something, if there is any token."""
         secrets = self._simulation.disk.secrets
         # Others have been revoked, and too many wrong ones are refused for a while.
-        right = [one for one in secrets if self._simulation.house.hub.core.api_tokens.proven(one)] or secrets[:1]
+        right = [one for one in secrets if self._house.hub.core.api_tokens.proven(one)] or secrets[:1]
         if right:
             secret = right[number % len(right)]
-            self._simulation.house.world.spawn(getattr(self, f"_{what}")(secret, room, *how))
+            self._house.world.spawn(getattr(self, f"_{what}")(secret, room, *how))
 
     async def _post(self, secret: str, room: str, text: str, ref: str | None, patient: bool) -> None:
         try:
@@ -72,7 +73,7 @@ class Scripts:
 
         :raises Broken: if it is not.
         """
-        shown = self._simulation.house.hub.rooms.get(room)
+        shown = self._house.hub.rooms.get(room)
         later = self._simulation.disk.rooms[room].events[shown.shown :] if shown is not None else ()
         for change in changes_in(later):
             event = changed(seq, event, change)

@@ -19,6 +19,8 @@ import pytest
 
 PATIENCE = 15.0
 """Seconds that anything may take on a busy machine; what takes longer has failed."""
+THOROUGH = 20
+"""Rounds of crashes from which on a run is thorough, so that times count whatever else the machine does."""
 
 MATCH = 65_536
 """Characters that what a test waits for may have."""

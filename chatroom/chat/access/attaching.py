@@ -89,7 +89,14 @@ class Attaching:
         self._cards = cards
 
     async def attach(
-        self, session: Connection, text: str, seen: Mapping[str, int], unsettled: Collection[str], since: float
+        self,
+        session: Connection,
+        text: str,
+        seen: Mapping[str, int],
+        unsettled: Collection[str],
+        since: float,
+        *,
+        told_live: bool = True,
     ) -> list[str]:
         """
         Go on with a session of the last house; *session* is new, and has no nick yet.
@@ -100,12 +107,16 @@ class Attaching:
         :param seen: the seq of the last event shown, by room; of rooms that were left, too, and of conversations.
         :param unsettled: the commands without an answer: see `Event.ask`.
         :param since: when the oldest of them was asked for, in seconds since the epoch.
+        :param told_live: whether the last house told the client that it had been shown everything that it had missed.
         :returns: those of *unsettled* that are stored.
         :raises Refusal: if the session may not go on; it is nobody's then.
         """
         core = self._core
         core.check_open()
         card = self._cards.read(text)
+        await self._ledger.departed(card.identity)
+        if session.gone:
+            return []
         session.missed_since = seen
         try:
             first = self._become(session, card)
@@ -129,7 +140,7 @@ class Attaching:
             session.missed_since = NOTHING_SEEN
             # What happens now is free.
             session.owed()
-        core.runtime.later(0.0, lambda: session.catch_up.arrived(again=True))
+        core.runtime.later(0.0, lambda: session.catch_up.arrived(again=told_live))
         return [ask for ask in unsettled if ask in settled]
 
     # Who it is.
@@ -162,11 +173,15 @@ class Attaching:
         return first
 
     def _be_new(self, session: Connection, card: Card, proven: tuple[Account, str] | None) -> None:
-        """Make *session* that of somebody who was in no room, or whose time to come back is over."""
+        """Make *session* that of somebody who was in no room, or whose time to come back was over."""
         try:
             self._entry.be_new(session, card.nick, card.claim, proven)
         except (NickTaken, BadName):
             self._entry.be_new(session, self._core.nicks.free_like(card.nick), card.claim, proven)
+        # Nobody was shown departures that could not be stored, and the journal still has them in these rooms.
+        person: Person[Seat] = session.person
+        for room in self._ledger.take_back(person.identity):
+            self._membership.seat(person, room, room.shown)
 
     def _join(self, session: Connection, here: Person[Seat], card: Card) -> bool:
         """Make *session* one of *here*, in the place of the one that it was; return whether it is the first."""

@@ -58,6 +58,8 @@ class Ledger:
         """Departures that could not be stored yet and must be."""
         self._joining: Counter[tuple[str, str]] = Counter()
         """The number of `Joined` on their way to the journal, by room and person."""
+        self._departing: Counter[str] = Counter()
+        """The number of `Left` on their way to the journal, by person."""
         self._changes: dict[int, tuple[Sequence[RecordChange], int]] = {}
         """The changes of events on their way, with their numbers: see `PendingChanges`."""
         self.storing = True
@@ -86,6 +88,8 @@ class Ledger:
             # Somebody whose departure is not yet stored may come back.
             self._store_owed(self._owed_of(event))
             self._joining[event.room, event.by] += 1
+        elif type(event) is Left:
+            self._departing[event.by] += 1
         room.pending += 1
         if not author.gone:
             author.outstanding += 1
@@ -100,6 +104,20 @@ class Ledger:
         """Log what *actor* did with the command *act* in the audit log; *where* is a room ("": the server)."""
         person, now = actor.person, self._core.runtime.now()
         self._core.journal.append(AuditEntry(AUDIT, now, person.identity, person.nick, act, where, text))
+
+    async def departed(self, identity: str) -> None:
+        """Wait until each departure of the person with this *identity* is stored, or cannot be stored for now."""
+        while self._departing[identity]:
+            await self._core.journal.flush()
+
+    def take_back(self, identity: str) -> list[Room]:
+        """
+        Forget the departures of the person with this *identity* that could not be stored: nobody was shown them.
+
+        :returns: the rooms, where they have to be given a seat now.
+        """
+        due = [event for event in self._owed if event.by == identity]
+        return [self._forget_owed(event) for event in due]
 
     async def keep(self, changes: Sequence[RecordChange]) -> None:
         """
@@ -137,8 +155,8 @@ class Ledger:
             else:
                 room.show(batch)
         authors = self._authors
-        if self._joining:
-            self._note_joined([event for batch in batches for event in batch.events])
+        if self._joining or self._departing:
+            self._note_moved([event for batch in batches for event in batch.events])
         for batch in batches:
             for seq, event in enumerate(batch.events, batch.first):
                 author = authors.pop(id(event), None)
@@ -164,6 +182,8 @@ class Ledger:
                 continue
             if type(event) is Joined:
                 self._not_joining(event)
+            elif type(event) is Left:
+                self._not_departing(event)
             fact, author = self._is_fact(event), self._authors.pop(id(event), None)
             if fact:
                 # A departure has happened anyway: keep it, with its room, until it can be stored.
@@ -188,6 +208,7 @@ class Ledger:
         due = [event for event in owed if not self._joining[event.room, event.by]]
         self._owed = [event for event in self._owed if event not in due]
         for event in due:
+            self._departing[event.by] += 1
             changes, number = self._changes.get(id(event), ((), 0))
             if changes:
                 changes = self._pending.again(changes, number)
@@ -198,21 +219,34 @@ class Ledger:
         """Return the unstored departures of the person who has *joined*."""
         return [event for event in self._owed if (event.room, event.by) == (joined.room, joined.by)]
 
-    def _note_joined(self, events: Sequence[Event]) -> None:
-        """Note who has joined; their earlier unstored departure is obsolete."""
+    def _forget_owed(self, left: Event) -> Room:
+        """Forget this departure, which could not be stored; return its room."""
+        self._owed.remove(left)
+        room = self.rooms[left.room]
+        room.pending -= 1
+        changes, _ = self._changes.pop(id(left), ((), 0))
+        self._pending.failed(changes)
+        return room
+
+    def _note_moved(self, events: Sequence[Event]) -> None:
+        """Note who has joined and who has left; an earlier unstored departure of who has joined is obsolete."""
         for event in events:
-            if type(event) is Joined:
+            if type(event) is Left:
+                self._not_departing(event)
+            elif type(event) is Joined:
                 self._not_joining(event)
                 for left in self._owed_of(event):
-                    self._owed.remove(left)
-                    self.rooms[left.room].pending -= 1
-                    changes, _ = self._changes.pop(id(left), ((), 0))
-                    self._pending.failed(changes)
+                    self._forget_owed(left)
 
     def _not_joining(self, joined: Event) -> None:
         self._joining[joined.room, joined.by] -= 1
         if not self._joining[joined.room, joined.by]:
             del self._joining[joined.room, joined.by]
+
+    def _not_departing(self, left: Event) -> None:
+        self._departing[left.by] -= 1
+        if not self._departing[left.by]:
+            del self._departing[left.by]
 
     def _apply(self, batches: Sequence[Batch]) -> None:
         for batch in batches:

@@ -60,6 +60,20 @@ class _TrustingHub(SimHub):
         self.attaching.__class__ = _Trusting
 
 
+# Who had just been welcomed when the house ended never learned that they were up to date.
+
+
+class _Silent(Attaching):
+    async def attach(self, *how: Any, **more: Any) -> list[str]:
+        return await super().attach(*how, **{**more, "told_live": True})
+
+
+class _SilentHub(SimHub):
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.attaching.__class__ = _Silent
+
+
 # A door that came late took a session back that had been resumed on another connection.
 
 
@@ -97,6 +111,7 @@ LINK_FAULTS: dict[str, Fault] = {
     "sent-again": Fault(_ForgetfulHub),
     "seats-from-doors": Fault(_TrustingHub),
     "stale-doors": Fault(_StaleHub),
+    "never-live": Fault(_SilentHub),
     "unsent": Fault(rooms=_Eager),
     "never-unlive": Fault(link=_never_unlive),
 }

@@ -40,6 +40,7 @@ FOUND = {
     "sent-again": "22-28",
     "seats-from-doors": "22-28",
     "stale-doors": "24-27",
+    "never-live": "22-24",
     "unsent": "21-23",
     "never-unlive": "21-24",
 }
@@ -63,6 +64,7 @@ WORDED = {
     "sent-again": r"is stored as \d+ of \S+ and as",
     "seats-from-doors": "without being there|before they know that they are there|inside are",
     "stale-doors": "waits for 1 answers|is over in the house|is not answered",
+    "never-live": "0 times that they are up to date",
     "unsent": r"is shown \S+ up to \d+, and at door|and not \d+|has been shown up to",
     "never-unlive": "is live in|is shown .* after|up to",
 }

@@ -324,7 +324,8 @@ def test_who_is_back_before_their_departure_could_be_stored_has_not_left(house: 
     house.advance(10)
     again.says("one")
     bob.says("two")
-    assert house.kinds("den") == [Joined, Joined, Said, Said] and again.texts("den") == bob.texts("den") == ["one", "two"]
+    assert house.kinds("den") == [Joined, Joined, Said, Said]
+    assert again.texts("den") == bob.texts("den") == ["one", "two"]
     den = house.room("den")
     assert den.is_operator(again.person) and not den.is_operator(bob.person)
 

@@ -12,8 +12,8 @@ import pytest
 
 from .switching import awaits
 
-SEEDS = {"1-200": (), "601-800": (), "21-42": ("--doors",)}
-"""The seeds of runs in CI, and in which worlds: those with doors in processes of their own make 10^5 steps."""
+SEEDS = {"1-200": (), "601-800": (), "21-42": ("--doors",), "1-20": ("--cluster",)}
+"""The seeds of runs in CI, and in which worlds: those with doors make 10^5 steps, and those of a cluster as many."""
 STEPS = 5000
 
 NEVER_WAIT = {
@@ -42,6 +42,8 @@ FOUND = {
     "stale-doors": "24-27",
     "unsent": "21-23",
     "never-unlive": "21-24",
+    "unchecked-epochs": "1-7",
+    "lower-epochs": "1-7",
 }
 """Seeds of which at least one finds the fault."""
 
@@ -65,6 +67,8 @@ WORDED = {
     "stale-doors": "waits for 1 answers|is over in the house|is not answered",
     "unsent": r"is shown \S+ up to \d+, and at door|and not \d+|has been shown up to",
     "never-unlive": "is live in|is shown .* after|up to",
+    "unchecked-epochs": r"has stored something after one of epoch \d+ took over",
+    "lower-epochs": r"was linked to a house of epoch \d+, and is to one of",
 }
 """What is said of it."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -67,8 +68,14 @@ def processes(supervisor: int) -> tuple[int, list[int]]:
         role = re.search(rb"\0chatroom\.process\0(house|door)\0", Path(f"/proc/{pid}/cmdline").read_bytes())
         if role:
             by_role[role[1]].append(int(pid))
-    [house] = by_role[b"house"]
+    # A spare has nothing open.
+    [house] = [pid for pid in by_role[b"house"] if has_journal(pid)]
     return house, by_role[b"door"]
+
+
+def has_journal(pid: int) -> bool:
+    """Tell whether the process *pid* has the journal open, as the house has; a spare of it has not."""
+    return any(os.readlink(file).endswith("/journal.sqlite3") for file in Path(f"/proc/{pid}/fd").iterdir())
 
 
 @contextmanager
@@ -77,14 +84,14 @@ def parts(bench: Bench, doors: int) -> Iterator[tuple[int, int, list[int]]]:
     with tempfile.TemporaryDirectory(prefix="cluster-", dir=bench.folder) as folder:
         site = Site(free_port(), Path(folder))
         with started(with_doors(doors), bench.server_core, site, PATIENCE) as pid:
-            wait_until_told(site, "Join with")
+            wait_until_told(site.folder, "Join with")
             yield site.port, *(processes(pid) if doors else (pid, []))
 
 
-def wait_until_told(site: Site, text: str) -> None:
-    """Wait until the server at *site* has printed *text*: its port accepts connections before its doors do."""
+def wait_until_told(folder: Path, text: str) -> None:
+    """Wait until the server in *folder* has printed *text*: its port accepts connections before its doors do."""
     deadline = time.monotonic() + PATIENCE
-    while text not in (site.folder / "output").read_text(errors="replace"):
+    while text not in (folder / "output").read_text(errors="replace"):
         if time.monotonic() > deadline:
             raise StartError(f"never said {text!r}")
         time.sleep(0.05)
@@ -116,6 +123,8 @@ def cost(bench: Bench, case: Case, doors: int) -> Figures:
 def quiet(bench: Bench, killed: bool) -> Figures:
     """Measure the silence when the house is *killed*, or all processes are replaced."""
     with parts(bench, 2) as (port, house, _):
+        [folder] = bench.folder.glob("cluster-*")
+        wait_until_told(folder, "A spare process of the house is ready")
         strike = kill(house) if killed else replace_all(parent(house))
         found = silence(port, strike, after=1.0 if killed else REPLACING)
     name = "killed" if killed else "replaced"

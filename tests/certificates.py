@@ -109,6 +109,17 @@ def _name(name: str) -> x509.GeneralName:
         return x509.DNSName(name)
 
 
+def showing(one: Made | None, *protocols: bytes) -> SSL.Context:
+    """Speak TLS as a client that trusts anyone, shows the certificate *one* if asked, and offers ALPN *protocols*."""
+    context = SSL.Context(SSL.TLS_CLIENT_METHOD)
+    if one is not None:
+        context.use_certificate(one.certificate)
+        context.use_privatekey(one.private)
+    if protocols:
+        context.set_alpn_protos(list(protocols))
+    return context
+
+
 class Shown:
     """Stands for the certificate that is checked for renewal."""
 

@@ -197,6 +197,8 @@ def _worded(message: Message, me: str) -> list[str]:
 def _talk(command: str, nick: str, target: str, text: str, me: str) -> str:
     if text.startswith("\1ACTION "):
         return f"* {nick} {text[8:-1]}"
+    if nick == me == target:
+        return f"[you -> yourself] {text}"
     if not target.startswith("#"):
         return f"[you -> {target}] {text}" if nick == me else f"[{nick} -> you] {text}"
     return f"-{nick}- {text}" if command == "NOTICE" else f"<{nick}> {text}"

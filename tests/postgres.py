@@ -125,6 +125,12 @@ class Postgres:
             self._process.wait()
             self._process = None
 
+    @property
+    def pid(self) -> int:
+        """The number of its first process, which has started the others."""
+        assert self._process is not None
+        return self._process.pid
+
     def pause(self) -> None:
         """Stop it in its tracks."""
         self._signal(signal.SIGSTOP)

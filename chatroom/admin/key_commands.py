@@ -23,13 +23,20 @@ _HOW = "A running server applies the change within about a second."
 
 def add_to(commands: Commands) -> None:
     """Add these commands to the command line."""
-    adding = command(commands, "add", add, "let an account come in by SSH with a key", _HOW)
+    adding = command(
+        commands, "add", add, "let an account come in by SSH with a key, or by IRC with a certificate", _HOW
+    )
     adding.add_argument("account", metavar="ACCOUNT", help="the nick of the account")
-    adding.add_argument("key", metavar="KEY", nargs="+", help="a line of a .pub file: ssh-ed25519 AAAA… COMMENT")
+    adding.add_argument(
+        "key",
+        metavar="KEY",
+        nargs="+",
+        help="a line of a .pub file: ssh-ed25519 AAAA… COMMENT; or the SHA-256 fingerprint of a certificate",
+    )
     listing = command(commands, "list", show, "list the keys of all accounts")
     listing.add_argument("--json", action="store_true", help="print one JSON object per line")
     removing = command(commands, "remove", remove, "remove a key; sessions that came by it end", _HOW)
-    removing.add_argument("fingerprint", metavar="FINGERPRINT", help="SHA256:…, as they are listed")
+    removing.add_argument("fingerprint", metavar="FINGERPRINT", help="as they are listed: SHA256:… of a key")
     command(commands, "host", show_host, f"show the fingerprint of the server's own key, {NAME} in the data folder")
 
 
@@ -46,7 +53,8 @@ def add(context: Context, given: Namespace) -> int:
             raise Problem(f"{account.nick} has {MAX_KEYS} keys, which is the most.")
         added = key_for(account, key, context.now())
         context.change(journal, [added.kept()], "key add", f"added the key {key.fingerprint} to {account.nick}")
-    context.say(f"{account.nick} may come in by SSH with {key.fingerprint}.")
+    by = "IRC" if key.kind == public_keys.CERTIFICATE else "SSH"
+    context.say(f"{account.nick} may come in by {by} with {key.fingerprint}.")
     return 0
 
 

@@ -80,7 +80,7 @@ class Noticed(Event):
 
 @dataclass(frozen=True, slots=True)
 class Whispered(Event):
-    """Someone said *text* to one person only; the room is the conversation of the two."""
+    """Someone said *text* to one person only, perhaps to themselves; the room is the conversation of the two."""
 
     type: ClassVar[str] = "whispered"
     words: ClassVar[tuple[str | None, str | None]] = ("text", "to")

@@ -61,6 +61,7 @@ class Session:
         "ask",
         "budget",
         "busy",
+        "by_key",
         "catch_up",
         "conversation",
         "door",
@@ -93,7 +94,9 @@ class Session:
         self.login = ""
         """The id of the login that this session was made in, for resume tokens; empty for a guest."""
         self.key = NO_KEY
-        """The key by which the client signed."""
+        """The key that the client has proven to have on this connection."""
+        self.by_key = True
+        """Whether its login, if it has one, rests on that key, and ends with it."""
         self.mark = ""
         """Tells the events of this session from those of the person's others; empty for the first."""
         self.number = 1

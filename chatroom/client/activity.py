@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from chatroom.chat.events import TALK, Event, Renamed, Whispered
+from chatroom.chat.syntax.conversations import is_with_oneself
 from chatroom.chat.syntax.mentions import mentions
 from chatroom.dialects.json.decoder import ME
 
@@ -54,7 +55,8 @@ class Activity:
             return
         if isinstance(event, Whispered):
             self._converse(event)
-        if counted or event.by == ME or event.room == self._rooms.current:
+        own = event.by == ME or is_with_oneself(event.room)
+        if counted or own or event.room == self._rooms.current:
             return
         unread = self._unread.setdefault(event.room, Unread())
         unread.lines += 1

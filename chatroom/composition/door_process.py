@@ -106,12 +106,12 @@ class DoorProcess:
         where, front = doors.open(self._options, self._certificate, Adopter(reactor, self._passed))
         handing = Handing(reactor, house, front, doors.served, Sockets(reactor))
 
-        def elsewhere() -> int:
-            return len(doors.clients) + len(handing.on_way)
+        def others() -> int:
+            return doors.limits.open + len(doors.clients) + len(handing.on_way)
 
         # The house of a cluster goes on when this machine stops: it does not say goodbye.
         says_goodbye = (lambda: house.linked) if self._machine is None else (lambda: False)
-        service = DoorService(reactor, where, front, doors.served, elsewhere, says_goodbye, self._end, self._over)
+        service = DoorService(reactor, where, front, doors.served, others, says_goodbye, self._end, self._over)
         return service, handing
 
     def _reload(self) -> None:

@@ -80,6 +80,8 @@ def supervise(options: Options, reactor: Any, errors: TextIO | None) -> Supervis
         certificates,
         errors,
         house=roles.house,
+        # With a database, the next house has to wait for the end of the lease, which takes longer than its start.
+        spare=stored_folder(options) is not None,
         # A house of a cluster may wait for days, and a door for a house on another machine.
         begun=LOADED if options["cluster"] else READY,
     )

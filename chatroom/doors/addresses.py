@@ -1,5 +1,5 @@
 """
-Addresses: reads the client's address, and whether its connection is private.
+Addresses: reads the client's address, its certificate, and whether its connection is private.
 
 What is trusted goes by the address as it is.  Bans and limits look through more: see ``chat/syntax/networks.py``.
 """
@@ -58,6 +58,16 @@ def is_encrypted(transport: Any) -> bool:
     """Return whether *transport* speaks TLS."""
     encrypted: bool = ISSLTransport.providedBy(transport)
     return encrypted
+
+
+def certificate_of(transport: Any) -> str:
+    """
+    Return the fingerprint of the certificate that the client has shown on this TLS connection; "" if it has none.
+
+    That is SHA-256 in lower-case hexadecimal digits, and TLS has proven that the client has its key.
+    """
+    fingerprint: str = getattr(transport, "fingerprint", "") if is_encrypted(transport) else ""
+    return fingerprint
 
 
 def is_secure(transport: Any) -> bool:

@@ -29,6 +29,8 @@ class ConnectionLimits:
         self.proxies = proxies
         self._all: Counter[str] = Counter()
         self._http: Counter[str] = Counter()
+        self.open = 0
+        """How many are counted, also those that no limit is for."""
 
     def place_of_peer(self, addr: IAddress | None) -> str | None:
         """Return the place that a connection from *addr* is counted at; None if it isn't counted."""
@@ -52,10 +54,12 @@ class ConnectionLimits:
 
     def add(self, place: str | None) -> None:
         """Count a connection from *place*, even without a limit: a reload may set one."""
+        self.open += 1
         _add(self._all, place, 1)
 
     def remove(self, place: str | None) -> None:
         """Stop counting a connection from *place*."""
+        self.open -= 1
         _add(self._all, place, -1)
 
     def add_http(self, place: str | None) -> None:

@@ -20,18 +20,37 @@ from typing import Any, NamedTuple
 from chatroom.chat.events import TALK
 from chatroom.chat.syntax.names import speaker_key
 
+from ._backlog import Backlog
 from ._database import as_journal_errors
 from ._ids import identifier, keep_apart
 from ._retention import trim_slice
 from ._rows import checksum
 from ._tokens import indexed
 
-SLICE = 96
-"""Events in one slice at most; with 9 words each it takes 1.6 ms, and a commit may have to wait as long."""
-_TEXT = 16_384
-"""Characters after which a slice ends early."""
-_TOKENS = 4096
-"""The same for tokens: those of scripts without spaces are shorter than words."""
+
+
+class Size(NamedTuple):
+    """
+    How large a slice may be: events, characters, and characters of tokens, after which it ends early.
+
+    Tokens of scripts without spaces are shorter than words.
+    """
+
+    events: int
+    text: int
+    tokens: int
+
+
+SLICE = Size(96, 16_384, 4096)
+"""A slice of what takes many of them: with 9 words a line it takes 1.6 ms, and a commit may have to wait as long."""
+LARGE = Size(512, 81_920, 20_480)
+"""
+A slice of what has been said in the last few seconds: at a thousand lines a second, there are two in a second.
+
+It takes two thirds of the time of small ones, for they would change the same pages one after the other, and some 5 ms.
+"""
+MANY = 4096
+"""Events that are indexed in large slices at most: of more, all slices are small, for people chat meanwhile."""
 _ROOMS = 256
 """Rooms handled in one step."""
 _MANY = 2000
@@ -104,9 +123,8 @@ class Indexer:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.grown: set[int] = set()
-        """Rooms that may have something new; the writer adds to it."""
-        self.due = True
-        """Whether to index even a single new event now: a slice of one event costs half as much as a full slice."""
+        """Rooms that may have something new."""
+        self.backlog = Backlog()
         self.unmerged = 0
         """Slices written since the index was last fully merged."""
         self._connection = connection
@@ -121,6 +139,11 @@ class Indexer:
         self._times: dict[int, float] = {}
         """The times of the events that the last slice has reached, by room."""
 
+    def note(self, room: int, count: int) -> None:
+        """Note that the room with the id *room* has *count* new events."""
+        self.grown.add(room)
+        self.backlog.note(count)
+
     def step(self) -> int | None:
         """
         Do one step of the most urgent work.
@@ -130,10 +153,8 @@ class Indexer:
         with as_journal_errors():
             if self.unmerged >= UNMERGED:
                 self._merge()
-            elif self.grown and self.due:
+            elif self.grown and self.backlog.is_due():
                 self._freshen()
-                # New messages wait until they fill a slice, for the next round, or for a search.
-                self.due = bool(self.grown)
             elif self._swept is not None:
                 self._sweep(self._swept)
             elif self._old:
@@ -178,15 +199,23 @@ class Indexer:
         never = [state for state in rooms if state.newest and not state.last]
         if never:
             self._begin_at_the_end(never)
-        self.grown.update(state.room for state in rooms if state.last and state.newest > state.last)
+        left = {state.room: state.newest - state.last for state in rooms if state.last and state.newest > state.last}
+        self.grown.update(left)
+        if left:
+            self.backlog.owe(sum(left.values()))
         for state in rooms:
             if state.first > 1:
                 heappush(self._old, (-inf, state.room))
         self._swept = rooms[-1].room if len(rooms) == _ROOMS else None
 
     def _freshen(self) -> None:
+        self._index_new(LARGE if self.backlog.count <= MANY else SLICE)
+        if not self.grown:
+            self.backlog.reached(self.backlog.noted)
+
+    def _index_new(self, size: Size) -> None:
         # Each has something new, so no more of them fit into a slice.
-        looked_at = sorted(islice(self.grown, SLICE))
+        looked_at = sorted(islice(self.grown, size.events))
         states = {
             state.room: state
             for state in self._states("id IN (SELECT value FROM json_each(?))", json.dumps(looked_at))
@@ -198,13 +227,13 @@ class Indexer:
             self.grown.difference_update(state.room for state in imported)
             return
         spans = []
-        left = SLICE
+        left = size.events
         for state in states.values():
             if left:
                 low = max(state.last + 1, state.oldest)
                 spans.append(Span(state.room, low, min(state.newest, low + left - 1)))
                 left -= spans[-1].high - low + 1
-        reached = self._index(spans, states)
+        reached = self._index(spans, states, size)
         self.grown.difference_update(
             room for room in looked_at if room not in states or reached.get(room) == states[room].newest
         )
@@ -213,7 +242,7 @@ class Indexer:
         """Treat the whole history of *rooms* as old, so that what is said next is found at once."""
         states = {state.room: state._replace(first=state.newest + 1, last=state.newest) for state in rooms}
         self._insert([], [[state.room, state.first, state.last] for state in states.values()])
-        size = max(1, SLICE // len(rooms))
+        size = max(1, SLICE.events // len(rooms))
         self._index([_piece(state, size) for state in states.values()], states, backward=True)
         for room in states:
             heappush(self._old, (-self._times.get(room, inf), room))
@@ -238,7 +267,7 @@ class Indexer:
         }
         left = {room: state for room, state in states.items() if state.oldest < state.first}
         if left:
-            size = SLICE // len(left)
+            size = SLICE.events // len(left)
             self._index([_piece(state, size) for state in left.values()], left, backward=True)
         if len(left) < len(states):
             done = json.dumps([room for room in states if room not in left])
@@ -251,21 +280,23 @@ class Indexer:
         [found] = self._connection.execute(_STATES.format(which), (value,)).fetchone()
         return [State(*row) for row in json.loads(found)]
 
-    def _index(self, spans: Sequence[Span], states: dict[int, State], backward: bool = False) -> dict[int, int]:
+    def _index(
+        self, spans: Sequence[Span], states: dict[int, State], size: Size = SLICE, *, backward: bool = False
+    ) -> dict[int, int]:
         """
-        Index *spans*, or as much of them as a slice may take.
+        Index *spans*, or as much of them as a slice of this *size* may take.
 
         :returns: how far it got in each room.
         """
         step = -1 if backward else 1
-        [found] = self._connection.execute(_EVENTS, (step, json.dumps(spans), _TEXT)).fetchone()
+        [found] = self._connection.execute(_EVENTS, (step, json.dumps(spans), size.text)).fetchone()
         reached = {span.room: span.low if backward else span.high for span in spans}
         rows: list[list[Any]] = []
         made = 0
         self._times = {}
         ended: tuple[int, int] | None = None
         for room, seq, event in json.loads(found):
-            if event is None or made > _TOKENS:  # too much for one slice
+            if event is None or made > size.tokens:  # too much for one slice
                 ended = room, seq - step
                 break
             kind, at, *rest, deleted = event

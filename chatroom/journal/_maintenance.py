@@ -11,12 +11,13 @@ from twisted.logger import Logger
 from chatroom.chat.ports import JournalError, RecordChange, Timer
 
 from ._background import BackgroundTasks
+from ._backlog import Backlog
 from ._calls import Later, Worker, call
 
 INTERVAL = 1.0
-"""Seconds between two rounds: so soon a ban from outside takes effect; and an index grows in few, large slices."""
+"""Seconds between two rounds: so soon a ban from outside takes effect."""
 _MAX_FRESH_SLICES = 16
-"""Slices that a search waits for: the last thousand events, in some 12 ms."""
+"""Slices that a search waits for: usually three or four, as more is indexed before; in a flood, some 25 ms."""
 
 Changed = Callable[[Sequence[RecordChange]], None]
 
@@ -31,8 +32,9 @@ class ForeignChanges(Protocol):
 class Index(Protocol):
     """What makes the search index, on a thread for that."""
 
-    due: bool
-    """Whether to index even a few new events now."""
+    @property
+    def backlog(self) -> Backlog:
+        """What is to be indexed."""
 
     @property
     def grown(self) -> object:
@@ -101,8 +103,7 @@ class Maintenance:
 
         :returns: whether all of them are indexed.
 
-        It does not wait for slower work, such as old history or a flood: a search finds what is indexed by then.  A
-        thousand events are more than people say in the second between two rounds.
+        It does not wait for slower work, such as old history or a flood: a search finds what is indexed by then.
         """
         for _ in range(_MAX_FRESH_SLICES):
             if self._indexer is None or not self._indexer.grown:
@@ -118,7 +119,7 @@ class Maintenance:
         self._check()
         self._erase()
         if self._indexer is not None:
-            self._indexer.due = True
+            self._indexer.backlog.begin_round()
         if not self._reading:
             self._reading = True
             Deferred.fromCoroutine(self._read())

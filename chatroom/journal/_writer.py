@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
 from typing import Any
@@ -125,13 +125,19 @@ class Writer:
     An error is a `JournalError`; anything else is a bug.
     """
 
-    def __init__(self, connection: sqlite3.Connection, grown: set[int] | None = None, *, noting: bool = False) -> None:
+    def __init__(
+        self,
+        connection: sqlite3.Connection,
+        grown: Callable[[int, int], object] = lambda room, count: None,
+        *,
+        noting: bool = False,
+    ) -> None:
         """
-        :param grown: the ids of rooms that have something new are added to it.
+        :param grown: called with the id of a room and the number of its new events.
         :param noting: whether to note changes for a server that may be running at the same time.
         """
         self._connection = connection
-        self._grown: set[int] = set() if grown is None else grown
+        self._grown = grown
         self._noting = noting
         self._version = self._foreign_version()
         self._heard = 0
@@ -301,7 +307,7 @@ class Writer:
                 values += to_row(event)
             known[name] = number, last + len(events)
             self._known.put(name, *known[name])
-            self._grown.add(number)
+            self._grown(number, len(events))
         for start in range(0, len(values), _ROWS * _COLUMNS):
             chunk = values[start : start + _ROWS * _COLUMNS]
             rows = _padded(len(chunk) // _COLUMNS)

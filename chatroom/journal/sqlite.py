@@ -126,7 +126,7 @@ class SqliteJournal:
         database = Database(self._folder, schema() if self._scripts is None else self._scripts, self._now())
         try:
             indexer = Indexer(database.writer)
-            writer = Writer(database.writer, indexer.grown)
+            writer = Writer(database.writer, indexer.note)
             recover(self._folder, writer)
             writer.begin()
             self.secret = writer.secret(self._randomness(32))

@@ -19,6 +19,8 @@ from twisted.logger import Logger
 from twisted.python.failure import Failure
 from zope.interface import alsoProvides, implementer
 
+from chatroom.chat.syntax.public_keys import is_fingerprint
+from chatroom.doors.addresses import certificate_of
 from chatroom.doors.closed import ClosedFactory
 from chatroom.doors.connection_limits import ConnectionLimits
 from chatroom.doors.factory import DoorFactory
@@ -41,7 +43,7 @@ class CarriedTransport(ByteStream):
     It provides `ISSLTransport` if the client came by TLS, and `ITCPTransport` if one direction can be closed.
 
     :param about: what the door says of the client: ``peer`` and ``here`` are ``[host, port]``, or None for a UNIX
-        socket; ``tls`` and ``halves`` are booleans.
+        socket; ``tls`` and ``halves`` are booleans, and ``certificate`` is what `certificate_of` returns.
     :param aborted: called with *number* in the turn after we have aborted the connection, to call `lost`.
     """
 
@@ -62,8 +64,11 @@ class CarriedTransport(ByteStream):
         self._protocol: Any = None
         self.connected = True
         self.disconnecting = False
+        self.fingerprint = ""
+        """What `certificate_of` returns."""
         if about["tls"]:
             alsoProvides(self, ISSLTransport)
+            self.fingerprint = _fingerprint(about.get("certificate", ""))
         elif about["halves"]:
             alsoProvides(self, ITCPTransport)
 
@@ -249,7 +254,14 @@ def about_client(transport: Any) -> dict[str, Any]:
         "tls": tls,
         # The TLS transport claims to be TCP, too.
         "halves": ITCPTransport.providedBy(transport) and not tls,
+        "certificate": certificate_of(transport),
     }
+
+
+def _fingerprint(text: object) -> str:
+    if text != "" and not (isinstance(text, str) and is_fingerprint(text)):
+        raise ValueError("no fingerprint")
+    return str(text)
 
 
 def _host_and_port(address: object) -> list[Any] | None:

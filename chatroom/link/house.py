@@ -162,6 +162,7 @@ class DoorLink:
         seen: dict[str, int],
         unsettled: list[int],
         since: float,
+        told_live: bool,
     ) -> None:
         moved = self._moves.take(sid)
         if moved is not None:
@@ -174,7 +175,7 @@ class DoorLink:
             asks.outlet.send(["attached", sid, []])
             return
         checked([*seen.values(), *unsettled], [int] * (len(seen) + len(unsettled)))
-        self._hub.core.runtime.spawn(self._attached(asks, asks.outlet, card, seen, unsettled, since))
+        self._hub.core.runtime.spawn(self._attached(asks, asks.outlet, card, seen, unsettled, since, told_live))
 
     async def _attached(
         self,
@@ -184,11 +185,13 @@ class DoorLink:
         seen: dict[str, int],
         unsettled: list[int],
         since: float,
+        told_live: bool,
     ) -> None:
         sid = outlet.sid
         names = {f"{sid}.{n}": n for n in unsettled}
         try:
-            settled = await self._hub.attaching.attach(asks.session, card, seen, list(names), since)
+            attaching = self._hub.attaching
+            settled = await attaching.attach(asks.session, card, seen, list(names), since, told_live=told_live)
         except Refusal as refusal:
             self.send(["unattached", sid, str(refusal)])
             self._drop(asks, "")
@@ -257,7 +260,7 @@ _FOR_NONE = ("open", "attach", "figures")
 _FRAMES = Kinds(
     {
         "open": (DoorLink._let_in, str, dict),
-        "attach": (DoorLink._attach, str, dict, str | None, dict, list, float),
+        "attach": (DoorLink._attach, str, dict, str | None, dict, list, float, bool),
         "ask": (DoorLink._ask, str, int, list, str | None, float, int),
         "refuse": (DoorLink._refuse, str, int, str, str, str | None, float, int),
         "spend": (DoorLink._note_spent, str, float, int),

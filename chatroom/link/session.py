@@ -8,7 +8,7 @@ from typing import Any, Protocol, cast
 from chatroom.chat.command_table import SPECS, Command
 from chatroom.chat.commands.identity import Hello
 from chatroom.chat.refusals import Refusal
-from chatroom.chat.replies import Goodbye, Notice, Preferences, Refused, Reply, RoomEntered, Welcome
+from chatroom.chat.replies import CaughtUp, Goodbye, Notice, Preferences, Refused, Reply, RoomEntered, Welcome
 from chatroom.chat.token_bucket import Rate
 from chatroom.doors.outlets.stream import StreamOutlet
 
@@ -78,6 +78,7 @@ class RemoteSession:
         "_moving",
         "_owed",
         "_told_away",
+        "_told_live",
         "active",
         "budget",
         "busy",
@@ -132,6 +133,8 @@ class RemoteSession:
         self._held = True
         """Whether commands wait, because the house does not know this session yet."""
         self._finishing = self._told_away = False
+        self._told_live = False
+        """Whether they know that they have been shown all that they had missed: they are told once."""
         self._moving = saved is not None
         """Whether the house keeps what is for this session, until it is attached."""
         self._handed: Callable[[bool], object] | None = None
@@ -242,7 +245,7 @@ class RemoteSession:
     def saved(self) -> list[Any]:
         """Return the state, as JSON has it, for a session in another process."""
         asked = [[n, one.saved()] for n, one in self.unanswered.items()]
-        more = (self._last, self._owed, self._finishing, self._told_away)
+        more = (self._last, self._owed, self._finishing, self._told_away, self._told_live)
         return [self.sid, self.traits, self.person.nick, self.active, self.busy, self.card, self.seen, asked, *more]
 
     def _restore(self, saved: Any) -> None:
@@ -251,13 +254,13 @@ class RemoteSession:
 
         :raises BadFrame: if it is something else.
         """
-        sid, traits, nick, active, busy, card, seen, asked, last, owed, finishing, away = checked(saved, _SAVED)
+        sid, traits, nick, active, busy, card, seen, asked, last, owed, finishing, away, live = checked(saved, _SAVED)
         self.sid, self.traits, self.person.nick = sid, cast(Traits, traits), nick
         self.active, self.busy, self.card, self.positions = active, busy, card, seen
         for one in asked:
             n, what = checked(one, (int, list))
             self.unanswered[n] = Asked.restored(what)
-        self._last, self._owed, self._finishing, self._told_away = last, owed, finishing, away
+        self._last, self._owed, self._finishing, self._told_away, self._told_live = last, owed, finishing, away, live
 
     # Called by the link, with the frames for this session.
 
@@ -286,6 +289,8 @@ class RemoteSession:
         elif type(answer) is RoomEntered and answer.room not in self.seen:
             # They know since when they are shown it.
             self.positions[answer.room] = answer.seq
+        elif type(answer) is CaughtUp:
+            self._told_live = True
         self.outlet.reply(answer, ref)
 
     def _page(self, batch: Any, waits: bool) -> None:
@@ -384,7 +389,8 @@ class RemoteSession:
             return
         self.positions, self.parted = seen, {}
         since = min((one.at for one in self.unanswered.values()), default=self._door.now())
-        self._door.send(["attach", self.sid, self.traits, self.card, seen, list(self.unanswered), since])
+        unanswered = list(self.unanswered)
+        self._door.send(["attach", self.sid, self.traits, self.card, seen, unanswered, since, self._told_live])
         if self.full:
             self._door.send(["full", self.sid])
 
@@ -433,7 +439,7 @@ class RemoteSession:
             self.outlet.reply(Notice(AWAY))
 
 
-_SAVED = (str, dict, str, float, bool, str | None, dict, list, int, float, bool, bool)
+_SAVED = (str, dict, str, float, bool, str | None, dict, list, int, float, bool, bool, bool)
 """The types of what `RemoteSession.saved` returns."""
 
 FRAMES = Kinds(

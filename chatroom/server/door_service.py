@@ -8,7 +8,7 @@ from typing import Any
 
 from twisted.internet.defer import Deferred, DeferredList, maybeDeferred
 from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReactorTime
-from twisted.internet.task import deferLater
+from twisted.internet.task import LoopingCall, deferLater
 from twisted.logger import Logger
 
 from chatroom.doors.door import UPGRADED
@@ -30,7 +30,7 @@ RETIRED_TIMEOUT = 3600.0
 """Seconds after which those that cannot resume are disconnected, too."""
 
 LOOK_INTERVAL = 1.0
-"""Seconds between two looks at whether those have gone that are carried, or being handed over."""
+"""Seconds between two looks at who is still there, once a successor listens."""
 
 log = Logger(namespace="chatroom")
 
@@ -42,8 +42,8 @@ class DoorService:
     :param listeners: where to listen.
     :param front: the factory that listens there.
     :param doors: their connections are waited for at the end.
-    :param carried: counts the connections that are at none of *doors*: the house speaks with them, or they are being
-        handed over.
+    :param others: counts the connections that may be at none of *doors*: nobody knows yet which is theirs, the house
+        speaks with them, or they are being handed over.
     :param linked: asked whether there is a house.
     :param end: ends sessions without the house, with a text.
     :param over: called when everything has ended.
@@ -56,7 +56,7 @@ class DoorService:
         listeners: Sequence[Listener],
         front: IProtocolFactory,
         doors: Sequence[DoorFactory],
-        carried: Callable[[], int],
+        others: Callable[[], int],
         linked: Callable[[], bool],
         end: Callable[[str], object],
         over: Callable[[], object],
@@ -66,12 +66,14 @@ class DoorService:
         self._listeners = listeners
         self._front = front
         self._doors = doors
-        self._carried = carried
+        self._others = others
         self._linked = linked
         self._end = end
         self._over = over
         self._uniform = uniform
         self._ports: list[IListeningPort] = []
+        self._called_back: set[Any] = set()
+        """Those that have been asked to resume at a successor, or will be."""
         self._stopping: str | None = None
         self._house_gone: Deferred[None] = Deferred()
 
@@ -108,17 +110,27 @@ class DoorService:
 
     async def _retire(self) -> None:
         await self._close_ports()
-        for factory in self._doors:
-            if factory.resumes:
-                for door in list(factory.connected):
-                    self._clock.callLater(self._uniform(0, RESUME_WINDOW), _ask_to_resume, factory, door)
+        calling = LoopingCall(self._call_back)
+        calling.clock = self._clock
+        calling.start(LOOK_INTERVAL)
         gone = await self._within(RETIRED_TIMEOUT, Deferred.fromCoroutine(self._all_gone()))
+        if calling.running:
+            calling.stop()
         if self._stopping is None:
             if not gone:
                 log.info("Disconnecting those that have stayed at a door that was replaced an hour ago.")
                 self._end(UPGRADED)
                 await self._within(FLUSH_TIMEOUT, self._everyone_gone())
             self._over()
+
+    def _call_back(self) -> None:
+        """Ask those that can resume to do so, also who was just coming in when this door was replaced."""
+        for factory in self._doors:
+            for door in factory.connected if factory.resumes else ():
+                # Who has no name yet has nothing to resume; a person may be typing a password.
+                if door.named and door not in self._called_back:
+                    self._called_back.add(door)
+                    self._clock.callLater(self._uniform(0, RESUME_WINDOW), _ask_to_resume, factory, door)
 
     async def _stop(self) -> None:
         await self._close_ports()
@@ -139,9 +151,9 @@ class DoorService:
     async def _all_gone(self) -> None:
         """Wait until nobody is connected, at *doors* or otherwise."""
         await self._everyone_gone()
-        while self._carried():
+        while self._others():
             await deferLater(self._clock, LOOK_INTERVAL)
-            # What cannot be handed over comes back.
+            # Somebody has come in, or what could not be handed over comes back.
             await self._everyone_gone()
 
     async def _within(self, seconds: float, waiting: Deferred[Any]) -> bool:

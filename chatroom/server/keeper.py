@@ -8,6 +8,7 @@ from twisted.internet.interfaces import IDelayedCall, IReactorTime
 from twisted.logger import Logger
 
 from .child import READY, Child
+from .spare import Spare
 
 PAUSES = (0, 1, 2, 5, 10, 20, 30)
 """Seconds before each further start of a process that keeps ending before it is ready."""
@@ -27,22 +28,25 @@ class Keeper:
 
     :param name: for the log.
     :param start: starts it.
+    :param spared: whether a spare is kept beside it, once it works.
     """
 
-    def __init__(self, clock: IReactorTime, name: str, start: Start) -> None:
+    def __init__(self, clock: IReactorTime, name: str, start: Start, *, spared: bool = False) -> None:
         self.name = name
+        self.spare = Spare(clock, name, self.spawn)
+        self._spared = spared
         self._clock = clock
         self._start = start
         self.current: Child | None = None
         """The one that works."""
         self.children: set[Child] = set()
-        """All that have not ended: the current one, its successor, and those that it has succeeded."""
+        """All that have not ended: the current one, its spare, and those that it has succeeded."""
         self.stopped = False
         self._failures = 0
         self._timer: IDelayedCall | None = None
 
     def start(self) -> None:
-        """Start it; harmless after `stop`."""
+        """Start it, with its spare if there is one; harmless after `stop`."""
         self._timer = None
         if self.stopped:
             return
@@ -53,7 +57,7 @@ class Keeper:
     def load(self) -> None:
         """Start it, but let it wait for ``go``."""
         try:
-            self.adopt(self.spawn())
+            self.adopt(self.spare.take() or self.spawn())
         except OSError as error:
             # No memory, or the program is being replaced at this moment.
             self._start_again(f"{self.name} cannot be started: {error.strerror}")
@@ -72,6 +76,13 @@ class Keeper:
         """Let *child* be the current one."""
         self._cancel()
         self.current = child
+        if self._spared:
+            child.until(READY).addCallbacks(lambda _: self._works(child), lambda failure: None)
+
+    def tell(self, *message: object) -> None:
+        """Say something to all but its spare."""
+        for child in self.children - self.spare.children:
+            child.send(*message)
 
     def release(self) -> Child | None:
         """Have no current one for now: do not start another if it ends, and return it."""
@@ -80,9 +91,10 @@ class Keeper:
         return child
 
     def stop(self) -> None:
-        """Start no others from now on."""
+        """Start no others from now on, and end the spare."""
         self.stopped = True
         self._cancel()
+        self.spare.stop()
 
     def look(self) -> None:
         """Kill those that do not answer; call this once a second."""
@@ -92,10 +104,16 @@ class Keeper:
                 log.error("{child} does not answer: killing it.", child=_sentence(child.name))
                 child.kill()
 
+    def _works(self, child: Child) -> None:
+        if child is self.current and not self.stopped:
+            self.spare.plan()
+
     def _ended(self, child: Child) -> None:
         self.children.discard(child)
+        self.spare.ended(child)
         if child is self.current:
             self.current = None
+            self.spare.cancel()
             if READY in child.said:
                 # It may have been killed, and people wait.
                 self._failures = 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.internet.defer import TimeoutError
 from twisted.internet.interfaces import IReactorTime
 
-from .child import LOADED, READY, Child
+from .child import READY, Child
 from .keeper import Keeper
 
 HAND_OVER_TIMEOUT = 15.0
@@ -14,7 +14,7 @@ HAND_OVER_TIMEOUT = 15.0
 
 async def replace_house(clock: IReactorTime, keeper: Keeper, begun: str = READY) -> None:
     """
-    Start another house, let the old one close its journal without any goodbyes, then let the new one begin.
+    Load another house, let the old one close its journal without any goodbyes, then let the new one begin.
 
     Doors keep their connections meanwhile.
 
@@ -23,18 +23,15 @@ async def replace_house(clock: IReactorTime, keeper: Keeper, begun: str = READY)
     :raises ChildEnded: if the new one cannot even be loaded: then the old one goes on.
     :raises OSError: if it cannot be started.
     """
-    successor = keeper.spawn()
-    await successor.until(LOADED)
-    old = keeper.release()
-    if old is not None:
-        old.send("hand over")
-        await ended(clock, old, HAND_OVER_TIMEOUT)
-    if keeper.stopped or successor.over:
+    successor = await keeper.spare.fresh()
+    if keeper.current is not successor:
+        old = keeper.release()
+        if old is not None:
+            old.send("hand over")
+            await ended(clock, old, HAND_OVER_TIMEOUT)
         keeper.start()
-    else:
-        keeper.adopt(successor)
-        successor.send("go")
-        await successor.until(begun)
+    if keeper.current is not None:
+        await keeper.current.until(begun)
 
 
 async def replace_door(keeper: Keeper) -> None:

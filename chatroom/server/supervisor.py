@@ -54,6 +54,7 @@ class Supervisor(Service):
     :param certificates: checked before anything is opened.
     :param errors: where to write why it cannot start, besides the log; closed when it has started.
     :param house: whether there is a house here; if not, it is on another machine.
+    :param spare: whether a spare house is kept, which takes over at once.
     :param code: describes the code that is installed now.
     :param begun: what a process has said when nothing more is waited for: `READY`, or `LOADED`.
     """
@@ -75,6 +76,7 @@ class Supervisor(Service):
         errors: TextIO | None = None,
         *,
         house: bool = True,
+        spare: bool = False,
         begun: str = READY,
         code: Callable[[], object] = installed,
     ) -> None:
@@ -91,7 +93,7 @@ class Supervisor(Service):
         self._certificates = certificates
         self._begun = begun
         self._errors = errors
-        self.house = Keeper(clock, "the house", lambda over: spawn(None, self._asked, over))
+        self.house = Keeper(clock, "the house", lambda over: spawn(None, self._asked, over), spared=spare)
         self.doors = [
             Keeper(clock, f"door {number + 1}", lambda over, number=number: spawn(number, self._asked, over))  # type: ignore[misc]
             for number in range(doors)
@@ -174,10 +176,11 @@ class Supervisor(Service):
     def reload(self) -> None:
         """Let all processes read the configuration again, and go on with new code if it is installed."""
         for keeper in self._keepers:
-            for child in keeper.children:
-                child.send("reload")
+            keeper.tell("reload")
         if self._code() != self._running:
             self.replace()
+        else:
+            self.house.spare.refresh()
 
     def replace(self) -> None:
         """Replace all processes by those of the code that is installed now, one after the other."""
@@ -214,8 +217,8 @@ class Supervisor(Service):
             case ["reload"] if child is self.house.current:
                 # It has done so itself.
                 for keeper in self.doors:
-                    for door in keeper.children:
-                        door.send("reload")
+                    keeper.tell("reload")
+                self.house.spare.refresh()
             case _:
                 log.warn("{child} has said something unknown: {message}", child=child.name, message=message)
 

@@ -52,7 +52,8 @@ export class MemberList {
 			["Mention", () => this.#composer.insert(`${nick}: `)],
 			["Whois", () => this.#session.run(`/whois ${nick}`)],
 		];
-		if (!this.#store.isMe(nick)) items.push(...this.#otherItems(nick));
+		if (this.#store.isMe(nick)) items.push(["Note to yourself", () => converse(this.#session, nick)]);
+		else items.push(...this.#otherItems(nick));
 		openMenu(opener, nick, items);
 	}
 

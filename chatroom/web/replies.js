@@ -62,6 +62,7 @@ const REPLIES = {
 
 	nick({ nick }, { store }) {
 		store.nick = nick;
+		for (const room of store.rooms.values()) if (room.own) room.other = nick;
 		store.emit("state", "");
 	},
 

@@ -18,6 +18,15 @@ let localRows = 0;
 export const nickKey = (nick) => nick.normalize("NFKC").toLowerCase();
 
 /**
+ * Return whether a room is somebody's conversation with themselves.
+ * @param {string} id
+ */
+export const isWithOneself = (id) => {
+	const [one, other] = id.slice(1).split(":");
+	return id.startsWith("@") && one === other;
+};
+
+/**
  * Return whether to notify us of somebody else's message.
  * @param {Talk} event
  * @param {string} me
@@ -75,8 +84,13 @@ export class Room {
 		return this.id.startsWith("@");
 	}
 
+	/** Whether it is our conversation with ourselves: our notes. */
+	get own() {
+		return isWithOneself(this.id);
+	}
+
 	get title() {
-		if (this.private) return this.other;
+		if (this.private) return this.own ? `${this.other} (you)` : this.other;
 		return this.id ? `#${this.id}` : "chatroom";
 	}
 

@@ -5,7 +5,7 @@ import { Attention } from "./destination.js";
 import { Emitter } from "./events.js";
 import { Outbox } from "./outbox.js";
 import { isChange, isTalk } from "./changes.js";
-import { callsFor, nickKey, Room, Rooms } from "./rooms.js";
+import { callsFor, isWithOneself, nickKey, Room, Rooms } from "./rooms.js";
 import { settings } from "./settings.js";
 
 /** @import { Preferences, Role, RoomEvent, Talk } from "./protocol" */
@@ -175,7 +175,7 @@ export class Store extends Emitter {
 
 	/** @param {RoomEvent} event */
 	#isMine(event) {
-		return "ref" in event || Boolean(event.own) || this.isMe(event.nick);
+		return "ref" in event || Boolean(event.own) || this.isMe(event.nick) || isWithOneself(event.room);
 	}
 
 	/**

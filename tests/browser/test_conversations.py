@@ -73,3 +73,19 @@ def test_two_conversations_with_people_of_one_nick_are_two(server: Server, peopl
             bobby.type("exit")
             bobby.until("Goodbye")
     expect(ann.rooms.get_by_role("button", name="bobby")).to_have_count(2)
+
+
+def test_notes_to_oneself_are_a_conversation_that_is_never_unread(people: People):
+    ann = people.joins("ann", "desk")
+    ann.chooses("ann", "Note to yourself")
+    ann.is_in("ann (you)")
+    ann.says("milk")
+    ann.sees("milk")
+    ann.goes_to("#desk")
+    ann.says("/msg ann bread")
+    ann.is_in("ann (you)")
+    ann.sees("bread")
+    ann.goes_to("#desk")
+    expect(ann.room("ann (you)")).to_have_text("@ann (you)")
+    ann.says("/nick anna")
+    expect(ann.room("anna (you)")).to_be_visible()

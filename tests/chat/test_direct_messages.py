@@ -5,16 +5,18 @@ from __future__ import annotations
 import pytest
 
 from chatroom.chat.commands.accounts import LogIn, LogOut
-from chatroom.chat.commands.corrections import DeleteMessage
+from chatroom.chat.commands.corrections import AnswerMessage, DeleteMessage, EditMessage
 from chatroom.chat.commands.identity import Hello, Rename
 from chatroom.chat.commands.messages import Act, Answer, Say, Whisper
 from chatroom.chat.commands.preferences import GoAway, Ignore
+from chatroom.chat.commands.reading import CatchUpWithRoom, ListConversations, ListUnread, MarkRead
+from chatroom.chat.commands.rooms import History, Search
 from chatroom.chat.commands.server import Quit
 from chatroom.chat.events import Delivered, Whispered
 from chatroom.chat.fair_queue import MISSED_A_LINE
 from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import BadInput, NotHere, NotNow, NotStored, TooLong, TooMany
-from chatroom.chat.replies import HistoryPage, Notice, Refused
+from chatroom.chat.replies import Conversations, HistoryPage, Notice, ReadUpTo, Refused, SearchResults, Unread
 from chatroom.chat.rooms import direct_messages
 
 from .bare import PASSWORD, BareHouse
@@ -47,14 +49,86 @@ def test_only_the_two_hear_it(house, ann, bob):
     assert conversation(ann) == conversation(bob) == "@" + ":".join(sorted((ann.person.party, bob.person.party)))
 
 
-@pytest.mark.parametrize(("to", "code"), [("nobody", NotHere.code), ("ann", BadInput.code), ("ANN", BadInput.code)])
-def test_there_is_somebody_and_it_is_another(ann, to, code):
-    assert ann.refusal(Whisper(to, "psst")) == code
+def test_there_is_somebody(ann):
+    assert ann.refusal(Whisper("nobody", "psst")) == NotHere.code
 
 
-def test_ones_other_connections_are_oneself(house):
+# Notes to oneself.
+
+
+def test_a_note_to_oneself_is_a_conversation_of_one(house, ann, bob):
+    assert ann.asks(Whisper("ANN", "milk"))[-1].to == "ann"
+    assert heard(ann) == ["milk"] and heard(bob) == []
+    party = ann.person.party
+    assert conversation(ann) == f"@{party}:{party}" == house.hub.direct_messages.name_of(ann.person, ann.person)
+    assert not ann.person.correspondent and ann.refusal(Answer("what?")) == NotHere.code
+
+
+def test_both_sessions_see_a_note_once(house):
     first, second = house.owner("boss"), house.owner("boss")
-    assert second.person is first.person and first.refusal(Whisper("boss", "psst")) == BadInput.code
+    second.asks(Whisper("boss", "milk"), "mark")
+    assert second.person is first.person and heard(first) == heard(second) == ["milk"]
+    assert [event.ref for event in second.shown(Whispered)] == ["mark"]
+
+
+def test_nobody_is_told_that_they_are_away_themselves(ann):
+    ann.asks(GoAway("lunch"))
+    assert not any(isinstance(one, Notice) for one in ann.asks(Whisper("ann", "milk")))
+
+
+def test_notes_are_never_unread_and_found_again_after_a_restart(house):
+    ann = house.owner("ann")
+    ann.asks(Whisper("ann", "milk"))
+    name = conversation(ann)
+    assert not ann.answer(ListUnread(), Unread).rooms
+
+    house = house.restarted()
+    ann = house.owner("ann")
+    assert ann.person.identity and not ann.answer(ListUnread(), Unread).rooms
+    [row] = ann.answer(ListConversations(), Conversations).conversations
+    assert (row.room, row.nick, row.unread) == (name, "ann", 0)
+    assert [event.text for _, event in ann.answer(History(room=name), HistoryPage).events] == ["milk"]
+    assert [event.text for _, event in ann.answer(CatchUpWithRoom("ann"), HistoryPage).events] == ["milk"]
+    assert ann.answer(MarkRead(name, 1), ReadUpTo).unread == 0
+    ann.asks(Say("bread", name))
+    assert [event.text for _, event in ann.answer(Search("bread"), SearchResults).events] == ["bread"]
+
+
+def test_notes_can_be_edited_answered_and_deleted(ann):
+    ann.asks(Whisper("ann", "milk"))
+    name = conversation(ann)
+    ann.asks(EditMessage("bread", 1, name))
+    ann.asks(AnswerMessage("butter", 1, name))
+    ann.asks(DeleteMessage(1, room=name))
+    assert [event.text for _, event in ann.answer(History(room=name), HistoryPage).events][-1] == "butter"
+
+
+def test_notes_are_read_by_nobody_else(house, ann, bob):
+    ann.asks(Whisper("ann", "milk"))
+    assert bob.refusal(History(room=conversation(ann))) == NotHere.code
+    assert bob.refusal(Say("hi", conversation(ann))) == NotHere.code
+    assert not bob.answer(Search("milk"), SearchResults).events
+
+
+def test_a_guest_who_logs_in_has_other_notes(house):
+    house.owner("ann").breaks()
+    guest = house.join("guest")
+    guest.asks(Whisper("guest", "milk"))
+    name = conversation(guest)
+    guest.asks(LogIn("ann", PASSWORD))
+    assert guest.refusal(Say("bread", name)) == NotHere.code
+    guest.asks(Whisper("ann", "bread"))
+    assert not guest.answer(ListUnread(), Unread).rooms and heard(guest) == ["milk", "bread"]
+
+
+def test_whoever_has_a_nick_that_they_ignore_sees_their_notes(house, ann):
+    ann.asks(Ignore("anna"))
+    ann.asks(Rename("anna"))
+    ann.asks(Whisper("anna", "milk"))
+    assert heard(ann) == ["milk"]
+
+
+# With others.
 
 
 def test_what_was_said_to_somebody_who_leaves_before_it_is_stored_is_shown_to_its_author(house, ann, bob):
@@ -369,7 +443,7 @@ def test_an_account_that_is_offline_gets_it_later(house, ann):
 def test_nobody_speaks_in_the_conversations_of_others(house, ann, name):
     bob, carl = house.join("bob"), house.join("carl")
     bob.asks(Whisper("carl", "psst"))
-    for one in (name, conversation(bob), f"@{ann.person.party}:{ann.person.party}", f"@{ann.person.party}:nobody"):
+    for one in (name, conversation(bob), f"@{bob.person.party}:{bob.person.party}", f"@{ann.person.party}:nobody"):
         assert ann.asks(Say("me too", one))[0].code in (NotHere.code, BadInput.code)
     assert heard(carl) == ["psst"] and heard(ann) == []
 

@@ -288,7 +288,7 @@ def test_whois_of_somebody_reconnecting_names_their_door(house):
     assert ann.lines[-1].endswith("via a client, reconnecting.")
 
 
-def test_whois_names_the_conversation_with_somebody_and_none_with_oneself(house):
+def test_whois_names_the_conversation_with_somebody_and_with_oneself(house):
     ann, bob = house.join("ann", JsonPerson), house.join("bob", JsonPerson)
     [known] = ann.asks("whois", nick="bob")
     ann.asks("msg", to="bob", text="psst")
@@ -297,7 +297,9 @@ def test_whois_names_the_conversation_with_somebody_and_none_with_oneself(house)
         == bob.of_type("whispered")[0]["room"]
         == bob.asks("whois", nick="ann")[0]["conversation"]
     )
-    assert ann.asks("whois", nick="ann")[0]["conversation"] == ""
+    own = ann.asks("whois", nick="ann")[0]["conversation"]
+    ann.asks("msg", to="ann", text="milk")
+    assert ann.of_type("whispered")[-1]["room"] == own
 
 
 def test_who_goes_while_being_renamed_leaves_under_the_new_nick(house):

@@ -18,6 +18,7 @@ from chatroom.server.command_line import Options
 from chatroom.server.errors import CannotStart
 from tests.linked_house import linked
 from tests.log_lines import log_lines
+from tests.wires import HERE, Wire
 
 FACTORY = Factory()
 
@@ -213,6 +214,21 @@ def test_a_door_retires_when_its_successor_listens(house, door):
     door.process.heard(["retire"])
 
     assert not door.reactor.fronts and door.reactor.hasStopped, "nobody is here"
+
+
+def test_a_door_that_was_replaced_serves_who_was_just_coming_in(house, door):
+    met(house, door)
+    wire = Wire(door.reactor, HERE)
+    wire.protocol = door.reactor.fronts[0].buildProtocol(HERE)
+    wire.protocol.makeConnection(wire)
+    door.process.heard(["retire"])
+    door.reactor.pump([0.1] * 20)
+    assert b"What is your nick" in wire.received and not door.reactor.hasStopped
+
+    wire.vanish()
+    door.reactor.advance(1)
+
+    assert door.reactor.hasStopped
 
 
 def test_a_door_hands_its_connections_over_to_its_successor(house, door):

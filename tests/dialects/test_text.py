@@ -263,6 +263,12 @@ def test_history_names_each_day_that_is_not_today():
     ]
 
 
+def test_history_says_that_there_is_more():
+    (*_, end) = reply_lines(HistoryPage("lobby", ((2, event(Said, "hello", at=AT)),), True))
+
+    assert end == "-- End of history; there is more before 2026-01-02 03:00."
+
+
 @pytest.mark.parametrize(
     ("names", "most", "text"),
     [

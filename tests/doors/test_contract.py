@@ -12,6 +12,7 @@ from chatroom.chat.rooms.speech import say
 from chatroom.client.local_commands import COMMANDS
 from tests.doors.every_door import DOORS, doors_for
 from tests.house import START, ClientPerson, LinePerson, failures
+from tests.irc_person import IrcPerson
 from tests.ssh_person import SshPerson
 from tests.wires import BUFFER
 
@@ -252,10 +253,21 @@ def test_a_private_message_to_nobody_is_refused(ann):
     assert ann.heard("!! Nobody called bob is here.")
 
 
-def test_nobody_whispers_to_themselves(ann):
-    ann.types("/msg ann psst")
+def test_notes_to_oneself_are_shown_to_nobody_else(house, ann, bob):
+    ann.types("/away lunch", "/msg ANN milk")
 
-    assert ann.heard("!! That's you.")
+    # With an echo, an IRC client sees what it sends, and what it receives.
+    assert ann.lines.count("[you -> yourself] milk") == (2 if isinstance(ann, IrcPerson) else 1)
+    assert not bob.heard_of("milk") and not ann.heard_of("is away")
+    [name] = [name for name in house.hub.rooms._ledger.rooms if name.startswith("@")]
+    assert house.words(name) == ["milk"]
+
+
+def test_a_note_to_oneself_is_no_message_to_answer(ann, bob):
+    bob.types("/msg ann hi")
+    ann.types("/msg ann milk", "/reply hello")
+
+    assert bob.heard("[ann -> you] hello")
 
 
 # Names.
@@ -452,7 +464,8 @@ def test_history_shows_the_last_things_said(ann, bob):
     ann.types("/history 2")
 
     assert ann.lines[0] == "-- History of #lobby (2):"
-    assert ann.lines[2:] == ["<bob> two", "* bob three", "-- End of history."]
+    assert ann.lines[2:-1] == ["<bob> two", "* bob three"]
+    assert ann.lines[-1].startswith("-- End of history; there is more before ")
 
 
 def test_history_of_a_room_where_nothing_was_said(ann):

@@ -245,10 +245,16 @@ def test_private_messages_are_seen_in_both(bob, laptop, phone):
     assert bob.lines.count("[dora -> you] what?") == bob.lines.count("[dora -> you] well") == 1
 
 
-def test_nobody_whispers_to_their_own_other_session(laptop, phone):
-    laptop.types("/msg dora psst")
-
-    assert laptop.heard("!! That's you.") and not phone.heard_of("psst")
+def test_notes_to_oneself_are_seen_in_both_and_unread_in_neither(laptop, phone):
+    laptop.types("/msg dora milk")
+    phone.types("/msg dora bread")
+    for one in (laptop, phone):
+        assert [line for line in one.lines if "yourself" in line] == [
+            "[you -> yourself] milk",
+            "[you -> yourself] bread",
+        ]
+        one.types("/unread")
+        assert one.heard("-- You have read everything.")
 
 
 # What follows.

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from chatroom.chat.events import Joined, Said, TopicChanged
 from chatroom.chat.ports import Query, RetentionLimit
 from chatroom.journal._database import schema
-from chatroom.journal._index import SLICE
+from chatroom.journal._backlog import ENOUGH, LONGEST
+from chatroom.journal._index import LARGE, MANY, SLICE
 
 from .stand_ins import NOW, Desk, said
 
@@ -55,55 +56,88 @@ def test_nothing_is_indexed_by_a_commit_and_everything_while_people_rest(desk):
     assert_in_order(desk)
 
 
-def test_lines_that_come_one_by_one_share_a_slice_once_a_second(desk):
-    for n in range(500):
+def test_lines_that_come_one_by_one_are_indexed_together_after_some_seconds(desk):
+    each = 0.005
+    desk.rest(1.1)  # the first round looks at every room
+    for n in range(round((LONGEST - 0.3) / each)):
+        desk.write(said(f"room {n % 200}", "tea", NOW + n))
+        desk.rest(each)
+    assert indexed(desk) == 0
+    for n in range(round(0.4 / each)):
+        desk.write(said("a", "tea", NOW + 9999 + n))
+        desk.rest(each)
+    assert indexed(desk) > 0.75 * LONGEST / each
+    assert desk.journal._indexer.unmerged == 2
+
+
+def test_a_thousand_lines_are_indexed_at_once_however_many_come(desk):
+    for n in range(ENOUGH):
         desk.write(said("a", "tea", NOW + n))
-        desk.rest(0.005)
-    assert 150 < indexed(desk) < 500
-    assert desk.journal._background._steps < 20
-    assert len(found(desk, "tea")) == 500
+        desk.rest(0.001)
+    desk.rest(0.1)
+    for n in range(1000):
+        desk.write(said("a", "tea", NOW + 9999 + n))
+        desk.rest(0.001)
+    assert ENOUGH <= indexed(desk) < ENOUGH + 1000
+    assert desk.journal._indexer.unmerged <= 3
+
+
+def test_a_few_lines_are_indexed_when_nothing_more_comes(desk):
+    desk.write(*talk(3))
+    desk.rest(3)
+    assert indexed(desk) == 3
+
+
+def test_a_search_finds_what_was_said_just_now_however_little_it_is(desk):
+    desk.write(*talk(3))
+    assert indexed(desk) == 0
+    assert found(desk, "tea") == [3, 2, 1]
 
 
 def test_background_tasks_wait_for_a_quiet_moment_but_not_for_ever(desk):
-    desk.write(*talk(3 * SLICE))
+    desk.write(*talk(3 * LARGE.events))
     desk.journal._commits.busy = True  # as if there were always something to commit
     desk.rest(1.1)
     assert indexed(desk) == 0
     desk.rest(0.2)
-    assert indexed(desk) == SLICE
+    assert indexed(desk) == LARGE.events
     desk.journal._commits.busy = False
     desk.rest(0.1)
-    assert indexed(desk) == 3 * SLICE
+    assert indexed(desk) == 3 * LARGE.events
 
 
 def test_a_search_waits_for_a_small_backlog_and_not_for_a_large_one(desk):
-    desk.write(*talk(16 * SLICE))
-    assert len(found(desk, "tea")) == 16 * SLICE
+    desk.write(*talk(1))
+    assert len(found(desk, "tea")) == 1
 
-    desk.write(*talk(30 * SLICE))
-    assert len(found(desk, "tea")) == 32 * SLICE
+    desk.write(*talk(MANY))
+    assert len(found(desk, "tea")) == MANY + 1
+    assert desk.journal._indexer.unmerged == 1 + MANY // LARGE.events
+
+    desk.write(*talk(2 * MANY))
+    assert len(found(desk, "tea")) == MANY + 1 + 16 * SLICE.events
     desk.rest(2)
-    assert len(found(desk, "tea")) == 46 * SLICE
+    assert len(found(desk, "tea")) == 3 * MANY + 1
 
 
 def test_many_rooms_share_a_slice(desk):
-    for n in range(300):
+    for n in range(LARGE.events + 1):
         desk.journal.append(said(f"room {n}", "tea"))
     desk.settle()
-    rooms = [f"room {n}" for n in range(300)]
-    assert len(found(desk, "tea", *rooms)) == 300
-    assert desk.journal._indexer.unmerged == 4
+    rooms = [f"room {n}" for n in range(LARGE.events + 1)]
+    assert len(found(desk, "tea", *rooms)) == LARGE.events + 1
+    assert desk.journal._indexer.unmerged == 2
 
 
 def test_long_texts_make_short_slices(desk):
-    for n in range(1, 31):
+    for n in range(1, 106):
         desk.write(said("a", "tea " * 3000, float(n)))
     found(desk, "tea")
-    assert indexed(desk) == 30
+    assert indexed(desk) == 105
     assert desk.journal._indexer.unmerged == 15
     found(desk, "tea")
     desk.write(said("a", "tea"))
-    desk.rest(2)
+    desk.rest(4)
     assert desk.journal._indexer.unmerged == 0
     assert_in_order(desk)
 
@@ -167,7 +201,7 @@ def imported(folder, rooms: dict[str, int]) -> None:
 
 
 def test_imported_rooms_are_indexed_abreast_the_newest_first(tmp_path):
-    sizes = {"long": 3 * SLICE, **{f"room{number}": SLICE for number in range(20)}}
+    sizes = {"long": 3 * SLICE.events, **{f"room{number}": SLICE.events for number in range(20)}}
     imported(tmp_path, sizes)
     with Desk(tmp_path) as desk:
         indexer = desk.journal._indexer
@@ -179,8 +213,8 @@ def test_imported_rooms_are_indexed_abreast_the_newest_first(tmp_path):
             lasts.append(dict(rows))
         # What is left of all rooms ends at about the same time, after each has had its first piece.
         for firsts in lasts[-100:]:
-            left = [first for name, first in firsts.items() if 1 < first <= SLICE and name != "long"]
-            assert not left or max(left) - min(left) <= 2 * SLICE // 6
+            left = [first for name, first in firsts.items() if 1 < first <= SLICE.events and name != "long"]
+            assert not left or max(left) - min(left) <= 2 * SLICE.events // 6
         assert [len(found(desk, "tea", name)) for name in sizes] == list(sizes.values())
         assert not desk.journal.indexing
         assert_in_order(desk)
@@ -190,7 +224,7 @@ def test_what_is_said_in_an_imported_room_is_found_before_its_history_is_indexed
     imported(tmp_path, {"a": 5000})
     with Desk(tmp_path) as desk:
         desk.write(said("a", "new tea", NOW + 9000))
-        assert found(desk, "tea") == list(range(5001, 5001 - SLICE, -1))
+        assert found(desk, "tea") == list(range(5001, 5001 - SLICE.events, -1))
         assert desk.journal.indexing
         desk.rest(3)
         assert len(found(desk, "tea")) == 5001 and not desk.journal.indexing

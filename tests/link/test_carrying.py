@@ -48,6 +48,13 @@ def sends(house: CarryingHouse, data: bytes, kind: type[Wire] = Wire, address: o
     return wire
 
 
+@pytest.mark.parametrize("fingerprint", ["x" * 64, "A" * 64, "0" * 63, 5, None])
+def test_what_is_no_fingerprint_is_no_certificate(house, fingerprint):
+    about = {"door": "irc", "peer": None, "here": None, "tls": True, "halves": False, "certificate": fingerprint}
+    with pytest.raises(BadFrame):
+        house.carried.frame(["carry", 7, about])
+
+
 # Each door.
 
 

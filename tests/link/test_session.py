@@ -10,7 +10,8 @@ from chatroom.chat.replies import Notice, Refused
 from chatroom.link.codec import pack, pack_batch
 from chatroom.link.outlet import UNANSWERED
 from chatroom.link.session import AWAY, BACK, MOST_ENDS
-from tests.house import START, failures
+from tests.house import START, JsonPerson, failures
+from tests.link.handing_house import HandingHouse
 from tests.link.test_forged import SID, ForgedHouse, said
 from tests.linked_house import LinkedHouse
 
@@ -182,3 +183,30 @@ def test_a_command_that_one_house_after_another_has_ended_of_is_not_sent_again(h
         session.frame(["attached", session.sid, []])
     assert client.received.count(b"The server has ended 5 times before it answered this.") == 1
     assert not session.busy and not session.unanswered
+
+
+@pytest.mark.parametrize("steps", range(12))
+def test_who_was_welcomed_is_told_once_that_they_are_up_to_date_whenever_the_house_ends(steps):
+    """Until then, programs wait, and our client keeps what is typed."""
+    house = HandingHouse()
+    bob = house.join("bob", JsonPerson)
+    ann = JsonPerson(house)
+    ann.sends_object({"type": "hello", "nick": "ann"})
+    while not ann.of_type("welcome"):
+        house.step(1)
+    house.step(steps)
+    for process in house.processes:
+        process.end.break_off()
+    for process in house.processes:
+        process.link(house.links)
+    house.settle()
+    house.hand_over()
+    for person in ann, bob:
+        assert [values["type"] for values in person.objects].count("live") == 1
+    house.at.end.break_off()
+    house.new.end.break_off()
+    for process in house.processes:
+        process.link(house.links)
+    house.settle()
+    for person in ann, bob:
+        assert [values["type"] for values in person.objects].count("live") == 1

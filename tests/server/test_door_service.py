@@ -27,7 +27,7 @@ class Running:
     def __init__(self):
         self.house = House()
         self.clock = self.house.clock
-        self.events, self.carried, self.linked = [], 0, True
+        self.events, self.others, self.linked = [], 0, True
         self.service = self.build(self.house.text, self.house.json)
         self.service.start()
 
@@ -40,7 +40,7 @@ class Running:
             [here, skipped],
             self.house.front,
             doors,
-            lambda: self.carried,
+            lambda: self.others,
             lambda: self.linked,
             self.end,
             lambda: self.events.append("over"),
@@ -145,15 +145,46 @@ def test_a_successor_gets_those_who_can_resume_within_a_while(running):
     assert bob.objects[-1] == {"type": "goodbye", "text": UPGRADED, "again": True}
 
 
+def test_who_was_just_coming_in_can_resume_too(running):
+    """A door can be replaced between the first bytes of a connection and what follows the TLS handshake."""
+    running.others = 1
+    running.service.retire()
+    running.clock.advance(RESUME_WINDOW)
+    assert "over" not in running.events
+
+    bob = running.joined(JsonPerson, "bob")
+    running.others = 0
+    for _ in range(int(RESUME_WINDOW / 2) + 1):
+        running.clock.advance(1)
+
+    assert bob.objects[-1] == {"type": "goodbye", "text": UPGRADED, "again": True}
+    assert running.events[2:] == ["over"]
+
+
+def test_who_has_nothing_to_resume_yet_is_left_alone(running):
+    """They may be typing a password; our client would give up."""
+    bob = JsonPerson(running.house)
+    bob.sends_object({"type": "ping"})
+    running.service.retire()
+    running.clock.advance(RESUME_WINDOW)
+    assert bob.objects == [{"type": "pong"}] and bob.wire.connected
+
+    bob.joins("bob")
+    for _ in range(int(RESUME_WINDOW / 2) + 1):
+        running.clock.advance(1)
+
+    assert bob.objects[-1]["type"] == "goodbye" and running.events[2:] == ["over"]
+
+
 def test_when_everyone_has_gone_it_ends(running):
     ann = running.joined(LinePerson, "ann")
-    running.carried = 1
+    running.others = 1
     running.service.retire()
     ann.wire.vanish()
     running.clock.advance(5)
     assert "over" not in running.events, "there are those that the house speaks with"
 
-    running.carried = 0
+    running.others = 0
     running.clock.advance(1)
 
     assert running.events[2:] == ["over"]
@@ -162,11 +193,11 @@ def test_when_everyone_has_gone_it_ends(running):
 def test_a_connection_that_comes_back_is_waited_for(running):
     ann = running.joined(LinePerson, "ann")
     running.service.retire()
-    running.carried = 1
+    running.others = 1
     ann.wire.vanish()
     running.clock.advance(1)
     bob = running.joined(LinePerson, "bob")
-    running.carried = 0
+    running.others = 0
     running.clock.advance(1)
     assert "over" not in running.events
 
@@ -176,10 +207,10 @@ def test_a_connection_that_comes_back_is_waited_for(running):
     assert running.events[2:] == ["over"]
 
 
-@pytest.mark.parametrize("carried", [0, 1])
-def test_it_stays_for_an_hour_at_most(running, carried):
+@pytest.mark.parametrize("others", [0, 1])
+def test_it_stays_for_an_hour_at_most(running, others):
     running.joined(LinePerson, "ann")
-    running.carried = carried
+    running.others = others
     running.service.retire()
     running.clock.advance(RETIRED_TIMEOUT - 1)
     assert "over" not in running.events

@@ -12,6 +12,7 @@ from twisted.internet.task import Clock
 
 from chatroom.server.errors import CannotStart
 from chatroom.server.keeper import SILENCE
+from chatroom.server.spare import DELAY
 from chatroom.server.supervisor import DOORS_TIMEOUT, HOUSE_TIMEOUT, Supervisor
 from chatroom.tls.pair import BadPair
 from tests.log_lines import log_lines
@@ -285,6 +286,58 @@ def test_a_replacement_that_fails_changes_nothing(running):
     assert running.heard("the house", 0) == [] and len(running.started.processes) == 4
 
 
+@pytest.fixture
+def spared():
+    """One that has had the time to load a spare house."""
+    supervised = Supervised(spare=True).start()
+    supervised.clock.advance(DELAY)
+    supervised.process("the house").say("loaded")
+    return supervised
+
+
+def test_a_spare_house_takes_over_at_once_and_has_a_successor_later(spared):
+    assert [child.name for child in spared.started.children][3:] == ["the house"]
+    assert spared.process("the house").heard == []
+
+    spared.process("the house", 0).end(-9)
+    spared.clock.advance(0)
+    assert spared.process("the house").heard == [["go"]] and len(spared.started.processes) == 4
+
+    spared.process("the house").say("ready", HOUSE)
+    spared.clock.advance(DELAY)
+    assert len(spared.started.processes) == 5
+
+
+def test_a_reload_replaces_the_spare_house_which_hears_nothing(spared):
+    for reload in (spared.supervisor.reload, lambda: spared.process("the house", 0).say("reload")):
+        before = spared.process("the house")
+        reload()
+        spared.process("the house").say("loaded")
+        assert before.killed and before.heard == [] == spared.process("the house").heard
+        before.die()
+
+
+def test_an_upgrade_takes_a_new_house_and_ends_the_spare(spared):
+    spared.supervisor.replace()
+    new = spared.process("the house")
+    assert new is not spared.process("the house", 1) and not spared.process("the house", 1).killed
+    new.say("loaded")
+    assert spared.process("the house", 1).killed
+    spared.process("the house", 0).end()
+    assert new.heard == [["go"]]
+
+
+def test_a_stop_ends_the_spare_house_first(spared):
+    spared.stop()
+    assert spared.process("the house", 1).killed
+    spared.process("the house", 1).die()
+    for process in spared.started.processes[:3]:
+        process.end()
+    assert spared.stopping == [None]
+    spared.clock.advance(600)
+    assert len(spared.started.processes) == 4
+
+
 # End.
 
 
@@ -351,4 +404,8 @@ def test_reloading_replaces_all_processes_if_other_code_is_installed_and_only_th
     supervised.supervisor.reload()
     assert len(supervised.started.processes) == before + 1, "the next house is loaded"
     supervised.supervisor.reload()
-    assert len(supervised.started.processes) == before + 1
+    assert len(supervised.started.processes) == before + 2, "and another one, which reads the configuration of now"
+    assert supervised.process("the house", 1).killed and supervised.process("the house", 1).heard == []
+    supervised.process("the house", 1).die()
+    replaced(supervised, "the house", "ends")
+    assert supervised.heard("the house", 0) == [["reload"], ["reload"], ["reload"], ["hand over"]]

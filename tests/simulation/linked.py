@@ -50,9 +50,9 @@ class LinkedHouse(SimHouse):
         self.links = LinkFactory(self.hub, reactor, lambda link: CarriedConnections(reactor, link, (), limits), limits)
         self.links.links = Ordered()  # type: ignore[assignment]
 
-    async def _note_attaching(self, session: Connection, *how: Any) -> list[str]:
+    async def _note_attaching(self, session: Connection, *how: Any, **more: Any) -> list[str]:
         self.attaching[session] = None
-        return await self._attach(session, *how)
+        return await self._attach(session, *how, **more)
 
     def accept(self, end: LinkEnd, door: int) -> None:
         """Take a connection from a door."""

@@ -66,6 +66,8 @@ class Guest:
         self.parties: set[str] = set()
         """Their identities: the guest's, and every account's."""
         self.pongs = 0
+        self.up_to_date = 0
+        """How often they have been told that they have been shown all that they had missed."""
         self.attached = False
         """Whether their session has gone on in another house."""
         self.lost = False
@@ -157,6 +159,9 @@ class JsonGuest(Guest):
     def _pong(self, values: dict[str, Any]) -> None:
         self.pongs += 1
 
+    def _live(self, values: dict[str, Any]) -> None:
+        self.up_to_date += 1
+
     def _refused(self, values: dict[str, Any]) -> None:
         if "ref" in values:
             self.refused.add(values["ref"])
@@ -180,6 +185,7 @@ class JsonGuest(Guest):
 
 _REPLIES: dict[str, Callable[[Any, dict[str, Any]], None]] = {
     "pong": JsonGuest._pong,
+    "live": JsonGuest._live,
     "refused": JsonGuest._refused,
     "welcome": JsonGuest._token,
     "logged_in": JsonGuest._token,

@@ -91,6 +91,8 @@ def _check_all_shown(simulation: Simulation) -> None:
         session = guest.session
         if session is None or session.gone or session.catch_up.behind or guest.ignores or not guest.tokens:
             continue
+        if guest.up_to_date != 1:
+            raise Broken(f"{guest.number} has been told {guest.up_to_date} times that they are up to date")
         for name in session.person.seats:
             kept = simulation.disk.rooms.get(name)
             shown = guest.expected.get(name)

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
 from OpenSSL import SSL
 
 from chatroom.tls.pair import MAX_FILE_SIZE, BadPair, read_pair, reason_of
-from tests.certificates import made
+from tests.certificates import made, showing
 from tests.wires import client
 
 
@@ -31,7 +31,12 @@ def refused(certificate, key=None):
 
 def met(context):
     """Let a client meet, in memory, a server with *context*; return the client's connection."""
-    ends = SSL.Connection(context), SSL.Connection(client())
+    return both(context, client())[1]
+
+
+def both(context, other):
+    """Let a client with the context *other* meet, in memory, a server with *context*; return both connections."""
+    ends = SSL.Connection(context), SSL.Connection(other)
     ends[0].set_accept_state()
     ends[1].set_connect_state()
     for _ in range(3):
@@ -40,7 +45,7 @@ def met(context):
                 one.do_handshake()
             with suppress(SSL.WantReadError):
                 other.bio_write(one.bio_read(2**16))
-    return ends[1]
+    return ends
 
 
 @pytest.mark.parametrize(
@@ -217,3 +222,27 @@ def test_errors_without_a_reason_are_told_as_such():
     assert reason_of(SSL.Error([])) == reason_of(SSL.ZeroReturnError()) == "the connection was closed"
     assert reason_of(SSL.SysCallError(-1, "Unexpected EOF")) == "the connection was closed"
     assert reason_of(ValueError("no")) == "no"
+
+
+# Certificates of clients.
+
+
+@pytest.mark.parametrize("version", [SSL.TLS1_2_VERSION, SSL.TLS1_3_VERSION])
+@pytest.mark.parametrize(
+    ("protocols", "asked"), [([], True), ([b"irc"], True), ([b"http/1.1"], False), ([b"h2", b"http/1.1"], False)]
+)
+def test_clients_are_asked_for_a_certificate_and_browsers_are_not(tmp_path, version, protocols, asked):
+    pair = read_pair(*made("chat.example").write(tmp_path), [b"http/1.1"])
+    own = made("nobody knows me", days=1, since=datetime(2001, 2, 3, tzinfo=UTC))
+    context = showing(own, *protocols)
+    context.set_max_proto_version(version)
+
+    server, _ = both(pair.context, context)
+
+    assert server.get_peer_certificate(as_cryptography=True) == (own.certificate if asked else None)
+
+
+def test_a_client_need_not_have_one(tmp_path):
+    server, other = both(read_pair(*made("chat.example").write(tmp_path)).context, showing(None))
+
+    assert server.get_peer_certificate() is None and other.get_finished()

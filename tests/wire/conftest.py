@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from .kinds import ONE, made_as
+from .processes import THOROUGH
 from .server import Server
 
 
@@ -28,7 +29,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
     """Leave the long live upgrade, which has been seen to hang once in a while, to thorough runs."""
     long = collection_path.name == "test_live_upgrade.py"
-    return True if long and config.getoption("--crash-rounds", 2) < 20 else None
+    return True if long and config.getoption("--crash-rounds", 2) < THOROUGH else None
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -37,6 +38,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         rounds = metafunc.config.getoption("--crash-rounds", 2)
         mark = pytest.mark.timeout(60 + 15 * rounds)
         metafunc.parametrize("crash_rounds", [pytest.param(rounds, marks=mark)])
+
+
+@pytest.fixture
+def thorough(request: pytest.FixtureRequest) -> bool:
+    """Whether bounds of time hold whatever else the machine does; else only if it had a processor free."""
+    return bool(request.config.getoption("--crash-rounds", 2) >= THOROUGH)
 
 
 @pytest.fixture

@@ -15,8 +15,11 @@ from .clients import JsonClient, TextClient
 from .crowd import Crowd, Member
 from .processes import PATIENCE
 from .server import Server
+from .starved import Pids, Stopwatch, check_time
 from .test_crash import ROOMS, History, check_acknowledged, check_shown
 
+WATCH_INTERVAL = 0.05
+"""Seconds between two looks at how long processes have waited for a processor."""
 LINES = 100
 """What each person with nc says at a time."""
 
@@ -70,11 +73,18 @@ class Talker:
 
 
 class Beat:
-    """Someone with nc says a line every ten milliseconds, and a program hears it; use it in a ``with`` statement."""
+    """
+    Someone with nc says a line every ten milliseconds, and a program hears it; use it in a ``with`` statement.
 
-    def __init__(self, sender: TextClient, hearer: JsonClient) -> None:
+    :param pids: the processes in between.
+    """
+
+    def __init__(self, sender: TextClient, hearer: JsonClient, pids: Pids) -> None:
+        self._pids = pids
         self.silence = 0.0
         """The longest time between two lines, in seconds."""
+        self.own_silence = 0.0
+        """The same without the time in which processes waited for a processor."""
         self.said = 0
         self.heard: list[str] = []
         self._sender, self._hearer = sender, hearer
@@ -98,6 +108,10 @@ class Beat:
         """Check that each line was heard once, in order; call this afterwards."""
         assert self.heard == [f"beat {n}" for n in range(self.said)]
 
+    def check_silence(self, most: float, *, thorough: bool) -> None:
+        """Check that it was never silent for more than *most* seconds; see `Stopwatch.check`."""
+        check_time(self.silence, self.own_silence, most, thorough=thorough)
+
     def _say(self) -> None:
         while not self._over.wait(0.01):
             self._sender.type(f"beat {self.said}")
@@ -106,10 +120,16 @@ class Beat:
 
     def _hear(self) -> None:
         last = time.monotonic()
-        while (text := self._hearer.until("said")[-1]["text"]) != "over":
+        watch = Stopwatch(self._pids)
+        while (text := self._hearer.until("said", 2 * PATIENCE)[-1]["text"]) != "over":
             self.heard.append(text)
             now = time.monotonic()
-            self.silence, last = max(self.silence, now - last), now
+            silence, last = now - last, now
+            self.silence = max(self.silence, silence)
+            if silence > self.own_silence:
+                self.own_silence = max(self.own_silence, silence - watch.starved)
+            if now > watch.begun + WATCH_INTERVAL:
+                watch.start()
 
 
 class Load:

@@ -19,6 +19,13 @@ import pytest
 
 PATIENCE = 15.0
 """Seconds that anything may take on a busy machine; what takes longer has failed."""
+THOROUGH = 20
+"""Rounds of crashes from which on a run is thorough, so that times count whatever else the machine does."""
+
+MATCH = 65_536
+"""Characters that what a test waits for may have."""
+SHOWN = 20_000
+"""Characters of its last output that a failure shows."""
 
 
 def program(name: str, *folders: str) -> str:
@@ -104,10 +111,18 @@ class Started:
     def until(self, pattern: str, seconds: float = PATIENCE, after: int = 0) -> re.Match[str]:
         """Wait until it has printed what matches *pattern*, beyond the first *after* characters."""
         compiled = re.compile(pattern)
+        searched = after
+
+        def is_there() -> bool:
+            # Much may come in many pieces: each is searched once, with the end of what came before it.
+            nonlocal searched
+            start, searched = max(after, searched - MATCH), len(self._output)
+            return self._over or compiled.search(self._output, start) is not None
+
         with self._news:
-            self._news.wait_for(lambda: self._over or compiled.search(self._output, after), seconds)
+            self._news.wait_for(is_there, seconds)
             found = compiled.search(self._output, after)
-        assert found, f"no {pattern!r} in:\n{self.output}"
+        assert found, f"no {pattern!r} in:\n{self._output[-SHOWN:]}"
         return found
 
     def type(self, text: str) -> None:

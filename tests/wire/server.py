@@ -101,7 +101,14 @@ class Server:
         self.process.until("Join with")
 
     def children(self, role: str = "") -> list[int]:
-        """Return the process ids of its children with this *role*, ``house`` or ``door``, or with any."""
+        """Return the process ids of its children with this *role*, ``house`` or ``door``, or with any; no spares."""
+        return [child for child in self._children(role) if not self._is_spare(child)]
+
+    def spares(self) -> list[int]:
+        """Return the process ids of houses that wait, without the journal, for the one that has it to end."""
+        return [child for child in self._children("house") if self._is_spare(child)]
+
+    def _children(self, role: str = "") -> list[int]:
         parent = self.process.pid
         try:
             found = Path(f"/proc/{parent}/task/{parent}/children").read_text().split()
@@ -110,9 +117,21 @@ class Server:
             return []
         return [child for child in map(int, found) if f"chatroom.process\0{role}" in command_of(child)]
 
+    def _is_spare(self, child: int) -> bool:
+        with suppress(OSError):
+            files = [str(file.readlink()) for file in Path(f"/proc/{child}/fd").iterdir()]
+            there = any(file.startswith(f"{self.data}/") for file in files)
+            return not self.database and "chatroom.process\0house" in command_of(child) and not there
+        return False
+
     @property
     def pids(self) -> list[int]:
         """The process ids of all that it consists of; the first is the one that was started."""
+        return [self.process.pid, *self._children()]
+
+    @property
+    def working(self) -> list[int]:
+        """The same without a spare, which is loaded some time after the start."""
         return [self.process.pid, *self.children()]
 
     def kill(self) -> None:
@@ -150,12 +169,12 @@ class Server:
 
     def resident(self) -> int:
         """Return the bytes of memory that it uses."""
-        pages = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.pids]
+        pages = [int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in self.working]
         return sum(pages) * resource.getpagesize()
 
     def open_files(self) -> int:
         """Count the files and connections that it has open."""
-        return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in self.pids)
+        return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in self.working)
 
     def __enter__(self) -> Self:
         try:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from .clients import JsonClient, TextClient
-from .processes import wait_until
+from .processes import PATIENCE, wait_until
 from .server import Server
 from .test_web import Tab, get
 
@@ -25,6 +25,8 @@ def test_any_door_shows_what_all_have_counted(tmp_path):
 
         expected = {"line": "1", "json": "1", "web": "1", "api": "0", "irc": "0", "ssh": "0"}
         wait_until(lambda: sessions() == expected, "they are not counted")
+        # Whatever a spare house is, it is none of them.
+        wait_until(server.spares, "there is no spare", 2 * PATIENCE)
         figures = get(server.port, "/metrics")[2]
         processes = dict(
             re.findall(r'^chatroom_process_cpu_seconds_total\{process="(.+)",role="(\w+)"\}', figures, re.M)

@@ -164,6 +164,44 @@ def test_a_house_that_is_killed_comes_back_and_nobody_is_disconnected(
         assert one.rest()[-2] == f"-- {GOODBYE}"
 
 
+def spare_of(server: Server) -> int:
+    """Wait for a spare house."""
+    wait_until(server.spares, lambda: server.log, 2 * PATIENCE)
+    [spare] = server.spares()
+    return spare
+
+
+def test_a_spare_house_takes_over_and_another_one_is_loaded(
+    server: Server, processes: Processes, two: list[TextClient]
+) -> None:
+    [house], spare = processes.all("house"), spare_of(server)
+    two[0].type("before")
+    two[1].until("<ann> before")
+
+    processes.kill(house)
+    two[0].type("after")
+
+    two[1].until("<ann> after")
+    assert processes.all("house") == {spare}
+    assert spare_of(server) not in (house, spare)
+    assert server.stop() == 0
+
+
+def test_a_spare_house_holds_nothing_and_ends_with_the_supervisor(server: Server) -> None:
+    spare = spare_of(server)
+    assert not [file for file in open_files(spare) if str(server.folder) in file]
+    server.tell(signal.SIGKILL)
+    wait_until_gone({spare})
+
+
+def test_an_upgrade_ends_the_spare_house(server: Server, processes: Processes) -> None:
+    spare = spare_of(server)
+    server.tell(signal.SIGUSR2)
+    server.process.until("All processes have been replaced", seconds=3 * PATIENCE)
+    wait_until_gone({spare})
+    assert len(processes.all("house")) == 1
+
+
 def test_all_processes_end_with_the_supervisor(server: Server, processes: Processes) -> None:
     pids = processes.all()
     with TextClient(server.port, "ann") as ann:

@@ -44,6 +44,12 @@ def shows(client: IrcClient, *texts: str) -> None:
         wait_until(lambda text=text: text in client.log, lambda text=text: f"no {text!r} in:\n{client.log}")
 
 
+def is_in_lobby(tab: Tab, nick: str) -> bool:
+    """Ask whether *nick* is in the lobby."""
+    tab.asks("who", room="lobby")
+    return nick in (person["nick"] for person in tab.until("who")[-1]["people"])
+
+
 @pytest.mark.timeout(120)
 @pytest.mark.parametrize("client", CLIENTS, indirect=True)
 def test_a_client_talks_comes_back_after_a_restart_and_finds_the_history(client: IrcClient, server: Server):
@@ -63,8 +69,7 @@ def test_a_client_talks_comes_back_after_a_restart_and_finds_the_history(client:
             server.stop()
             server.start()
             with Tab(server.port, "fay") as tab, TextClient(server.port, "carol") as carol:
-                if not any(nick in values.get("people", ()) for values in tab.met):
-                    tab.until("joined", nick=nick)
+                wait_until(lambda: is_in_lobby(tab, nick), f"{nick} does not come back", seconds=2 * PATIENCE)
                 tab.asks("say", text="welcome back", room="lobby")
                 shows(client, "welcome back")
                 says(client, "here again", carol)

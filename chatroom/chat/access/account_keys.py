@@ -14,6 +14,7 @@ from ..refusals import BadInput, NotHere, TooMany
 if TYPE_CHECKING:
     from ..core import Core
     from ..people.accounts import Account
+    from ..people.person import Connection
     from ..rooms.ledger import Ledger
     from ..syntax.public_keys import PublicKey
 
@@ -81,5 +82,11 @@ class AccountKeys:
         """End the sessions that came by the key with this *fingerprint* if it is no longer one of their account."""
         for person in self._core.people.with_accounts():
             for session in person.sessions:
-                if session.key.fingerprint == fingerprint and self._core.keys.owner(fingerprint) != person.account:
-                    session.hang_up(_ENDED, "", ended=True)
+                if session.key.fingerprint == fingerprint:
+                    self.check_session(session)
+
+    def check_session(self, session: Connection) -> None:
+        """End *session*, which is logged in, if it came by a key that is no longer one of its account."""
+        owner, account = self._core.keys.owner(session.key.fingerprint), session.person.account
+        if session.by_key and (owner is None or account is None or owner.id != account.id):
+            session.hang_up(_ENDED, "", ended=True)

@@ -89,7 +89,14 @@ class Attaching:
         self._cards = cards
 
     async def attach(
-        self, session: Connection, text: str, seen: Mapping[str, int], unsettled: Collection[str], since: float
+        self,
+        session: Connection,
+        text: str,
+        seen: Mapping[str, int],
+        unsettled: Collection[str],
+        since: float,
+        *,
+        told_live: bool = True,
     ) -> list[str]:
         """
         Go on with a session of the last house; *session* is new, and has no nick yet.
@@ -100,6 +107,7 @@ class Attaching:
         :param seen: the seq of the last event shown, by room; of rooms that were left, too, and of conversations.
         :param unsettled: the commands without an answer: see `Event.ask`.
         :param since: when the oldest of them was asked for, in seconds since the epoch.
+        :param told_live: whether the last house told the client that it had been shown everything that it had missed.
         :returns: those of *unsettled* that are stored.
         :raises Refusal: if the session may not go on; it is nobody's then.
         """
@@ -132,7 +140,7 @@ class Attaching:
             session.missed_since = NOTHING_SEEN
             # What happens now is free.
             session.owed()
-        core.runtime.later(0.0, lambda: session.catch_up.arrived(again=True))
+        core.runtime.later(0.0, lambda: session.catch_up.arrived(again=told_live))
         return [ask for ask in unsettled if ask in settled]
 
     # Who it is.

@@ -73,6 +73,7 @@ class Logins:
             return
         account = await self.prove(session, nick or session.person.nick, password)
         if not session.gone:
+            session.by_key = False
             await self.finish(session, account)
 
     async def finish(self, session: Connection, account: Account) -> None:

@@ -1,4 +1,4 @@
-"""Key commands: the keys by which one comes in by SSH without a password."""
+"""Key commands: the keys and certificates by which one comes in by SSH, or logs in by IRC, without a password."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ..replies import Notice
 from ..rules.roles import Role
 from ..syntax import public_keys
 from ..syntax.datetimes import minute
-from ..syntax.public_keys import NO_KEY
+from ..syntax.public_keys import CERTIFICATE, NO_KEY
 
 if TYPE_CHECKING:
     from ..hub import Hub
@@ -25,7 +25,7 @@ _HOW = "/keys add and a line of a file such as ~/.ssh/id_ed25519.pub adds one"
 @command(
     "keys",
     group="account",
-    help="list, add or remove the keys by which you come in by SSH",
+    help="list, add or remove the keys and certificates by which you come in by SSH and IRC",
     needs=Role.ACCOUNT,
 )
 @dataclass(frozen=True, slots=True)
@@ -33,8 +33,8 @@ class Keys:
     """
     Without an action, list one's keys.
 
-    ``public_key`` is the line of a ``.pub`` file to add, and by default the key by which this session came; or the
-    number, or the fingerprint, of the key to remove.
+    ``public_key`` is the line of a ``.pub`` file to add, or the SHA-256 fingerprint of a certificate, and by default
+    the key or certificate that this session has shown; or the number, or the fingerprint, of the key to remove.
     """
 
     action: str | None = word("add|remove", default=None)
@@ -51,9 +51,10 @@ class Keys:
             proven = wanted.fingerprint == session.key.fingerprint
             key = await hub.account_keys.add(account, wanted, proven=proven)
             hub.ledger.audit(session, "key", "", f"added the key {key.fingerprint}")
-            session.reply(Notice(f"Added: {_shown(key)}. It lets you in by SSH without a password."))
+            opens = "logs you in by IRC (SASL EXTERNAL)" if key.kind == CERTIFICATE else "lets you in by SSH"
+            session.reply(Notice(f"Added: {_shown(key)}. It {opens} without a password."))
         elif self.action == "remove" and self.public_key:
-            key = await hub.account_keys.remove(account, self.public_key.strip())
+            key = await hub.account_keys.remove(account, _meant(self.public_key.strip()))
             hub.ledger.audit(session, "key", "", f"removed the key {key.fingerprint}")
             session.reply(Notice(f"Removed: {_shown(key)}. Sessions that came by it end now."))
             hub.account_keys.check(key.fingerprint)
@@ -66,6 +67,14 @@ class Keys:
         if session.key is NO_KEY:
             raise BadInput(f"You did not come by a key; {_HOW}.")
         return session.key
+
+
+def _meant(written: str) -> str:
+    """Return the number or fingerprint *written*; that of a certificate as it is stored."""
+    try:
+        return public_keys.parse(written).fingerprint
+    except BadInput:
+        return written
 
 
 def _list(hub: Hub, session: Session, account: Account) -> None:

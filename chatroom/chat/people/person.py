@@ -98,9 +98,9 @@ class Connection(Protocol):
     does, ``current`` the room that plain text goes to, ``conversation`` the private one in which it wrote to a nick,
     if it said nothing elsewhere since, ``missed_since`` the last seq received before this connection, by room. The
     ``door``, the ``address`` and the ``budget`` are those of the connection, even while it is broken; ``login`` is the
-    id of the login that the session was made in, for resume tokens, and empty for a guest; ``key`` the one by which
-    the client signed, or ``NO_KEY``. ``since`` and ``active`` are the times of its beginning and of its last command,
-    in seconds since the epoch.
+    id of the login that the session was made in, for resume tokens, and empty for a guest; ``key`` the one that the
+    client has proven to have, or ``NO_KEY``, and ``by_key`` whether a login rests on it. ``since`` and ``active`` are
+    the times of its beginning and of its last command, in seconds since the epoch.
     """
 
     person: Person[Any]
@@ -114,6 +114,7 @@ class Connection(Protocol):
     budget: Budget
     login: str
     key: PublicKey
+    by_key: bool
     ref: str | None
     ask: str
     current: str

@@ -57,7 +57,7 @@ class Whois(Reply):
     Details about one person; ``since`` is in seconds since the epoch.
 
     ``account`` is the nick of the account that they are logged in to, ``address`` is for admins only,
-    ``conversation`` is the private conversation with them, if it isn't oneself; all may be empty.
+    ``conversation`` is the private conversation with them, or one's notes if it is oneself; all may be empty.
     """
 
     type: ClassVar[str] = "whois"

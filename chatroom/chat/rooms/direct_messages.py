@@ -1,4 +1,4 @@
-"""Direct messages: private conversations of two people, including messages for somebody offline."""
+"""Direct messages: private conversations of two people, or of one with themselves; messages for somebody offline."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ..fair_queue import MISSED_A_LINE
 from ..ports import RecordChange
-from ..refusals import BadInput, NotHere, NotNow, TooMany
+from ..refusals import NotHere, NotNow, TooMany
 from ..replies import HistoryPage, Notice
 from ..syntax import names
 from ..syntax.conversations import name_of, other_party
@@ -44,6 +44,7 @@ class DirectMessages:
     Sends private messages.
 
     A conversation belongs to two parties (accounts or guests), so a stranger who later takes a nick cannot read it.
+    People may write to themselves, too: nothing of that waits for them, and no away message answers it.
     """
 
     def __init__(
@@ -56,8 +57,8 @@ class DirectMessages:
         self._reading = reading
 
     def name_of(self, person: Person[Any], other: Person[Any]) -> str:
-        """Return the name of the conversation of *person* with *other*, begun or not; empty with oneself."""
-        return "" if person.party == other.party else name_of(person.party, other.party)
+        """Return the name of the conversation of *person* with *other*, begun or not."""
+        return name_of(person.party, other.party)
 
     async def whisper(self, session: Connection, nick: str, text: str) -> None:
         """
@@ -124,12 +125,10 @@ class DirectMessages:
 
         :param conversation: the only conversation that it may go to.
         :param marks: of an answer: what it answers.
-        :raises Refusal: if that is the sender, or there are too many conversations.
+        :raises Refusal: if the text may not be said, or there are too many conversations.
         """
         self._core.check_open()
         person = session.person
-        if to.party == person.party:
-            raise BadInput("That's you.")
         name = name_of(person.party, to.party)
         if conversation not in ("", name):
             raise NotNow(_CHANGED)
@@ -150,6 +149,8 @@ class DirectMessages:
             await session.flushed()
         finally:
             self._ledger.done(room)
+        if listener is person:
+            return
         if not listener.ignores(person):
             listener.correspondent = person.identity
         if listener.away is not None:

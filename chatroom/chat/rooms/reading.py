@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from ..ports import MOST_UNREAD, READING, RecordChange, Waiting
 from ..refusals import NotHere
 from ..replies import Conversation, Conversations, Notice, ReadUpTo, Unread, UnreadRoom
-from ..syntax.conversations import name_of, other_party
+from ..syntax.conversations import is_with_oneself, name_of, other_party
 from ..syntax.mentions import mentions
 from ..syntax.names import key as key_of
 
@@ -28,6 +28,10 @@ _LISTED = 50
 
 _LISTED_WORK = 0.1
 """Cost of listing one of them, in lines."""
+
+
+_NOTHING = Waiting(0, 0)
+"""What waits in a conversation with oneself: everything there, one has written, as whoever one was then."""
 
 
 class Counted(NamedTuple):
@@ -199,6 +203,8 @@ class Reading:
 
         :param upto: count no further than this seq; None: to the end.
         """
+        if is_with_oneself(room.name):
+            return _NOTHING
         talk = room.history.talk_between(self.position(person, room), room.shown if upto is None else upto)
         return None if talk is None else _count(person, talk)
 
@@ -216,9 +222,12 @@ class Reading:
 
     async def _stored(self, person: Person[Seat], after: Mapping[str, int]) -> dict[str, Waiting]:
         """Count what waits after the seqs in *after*, by what the journal has."""
-        if not after:
-            return {}
-        return await self._core.journal.waiting("" if person.account is None else person.account.id, after)
+        found = {name: _NOTHING for name in after if is_with_oneself(name)}
+        others = {name: seq for name, seq in after.items() if name not in found}
+        if not others:
+            return found
+        account = "" if person.account is None else person.account.id
+        return found | await self._core.journal.waiting(account, others)
 
     async def _waiting(self, person: Person[Seat]) -> dict[str, Waiting]:
         """Count what waits for *person* anywhere; rooms and conversations without anything are left out."""

@@ -73,7 +73,7 @@ class Room:
     """
     A room in use: its `history`, its seats and its live `subscribers`.
 
-    A *conversation* is a room of two people: it is not listed, and nobody joins or leaves it.
+    A *conversation* is a room of two people, or of one: it is not listed, and nobody joins or leaves it.
 
     :param append: appends an event to the journal; see `Ledger.append`.
     """

@@ -1,8 +1,9 @@
-"""Public keys: reads them as OpenSSH writes them, in one line, and makes fingerprints."""
+"""Public keys: reads them as OpenSSH writes them, in one line, and makes fingerprints; and those of certificates."""
 
 from __future__ import annotations
 
 import hashlib
+import re
 from base64 import b64decode, b64encode
 from dataclasses import dataclass
 
@@ -25,8 +26,19 @@ TYPES = frozenset(
 MAX_BLOB = 1100
 """Bytes of a key; RSA with 8,192 bits has 1,047."""
 
+CERTIFICATE = "certificate"
+"""The ``kind`` of a key that is known by its X.509 certificate, as TLS clients show one."""
+
+_FINGERPRINT = re.compile("[0-9a-f]{64}")
+"""SHA-256 of a certificate; a fingerprint of OpenSSH begins with ``SHA256:``, so none is both."""
+
+_NAMED = re.compile(r"(?:sha-?256\s*(?:fingerprint)?\s*[=:]\s*)?((?:[0-9a-f]{2}[: ]?){31}[0-9a-f]{2})", re.IGNORECASE)
+"""The same as people have it, from ``openssl x509 -noout -fingerprint -sha256`` for example."""
+
 _MIN_RSA = 2048
 """Bits of the shortest RSA key (RFC 8332, section 3)."""
+
+_UNMARKED = str.maketrans("", "", ": ")
 
 _MAX_COMMENT = 50
 """Characters of a comment that are kept."""
@@ -39,7 +51,8 @@ class PublicKey:
     """
     A public key.
 
-    ``kind`` is its type, such as ``ssh-ed25519``; ``comment`` is whatever its owner wrote behind it.
+    ``kind`` is its type, such as ``ssh-ed25519``, or `CERTIFICATE`, and then the ``fingerprint`` is the certificate's;
+    ``comment`` is whatever its owner wrote behind it.
     """
 
     fingerprint: str
@@ -53,12 +66,15 @@ NO_KEY = PublicKey("", "")
 
 def parse(line: str) -> PublicKey:
     """
-    Read a line of a ``.pub`` file.
+    Read a line of a ``.pub`` file, or the SHA-256 fingerprint of a certificate.
 
     :raises BadInput: if it is none, or one that is not accepted.
     """
     if "PRIVATE KEY" in line:
         raise BadInput("That is a private key: show it to nobody. The public one is in the file that ends in .pub.")
+    certificate = _NAMED.fullmatch(line.strip())
+    if certificate is not None:
+        return of_certificate(certificate[1].translate(_UNMARKED).lower())
     kind, _, rest = line.strip().partition(" ")
     encoded, _, comment = rest.strip().partition(" ")
     if len(encoded) > 2 * MAX_BLOB or not encoded:
@@ -75,6 +91,16 @@ def parse(line: str) -> PublicKey:
     # What is no character that can be seen could do something to the terminal of whoever lists keys.
     shown = "".join(one for one in " ".join(comment.split()) if one.isprintable())[:_MAX_COMMENT]
     return PublicKey(key.fingerprint, kind, "" if is_blank(shown) else shown)
+
+
+def of_certificate(fingerprint: str) -> PublicKey:
+    """Return the key of the certificate with this *fingerprint*, for which `is_fingerprint` holds."""
+    return PublicKey(fingerprint, CERTIFICATE)
+
+
+def is_fingerprint(text: str) -> bool:
+    """Return whether *text* is SHA-256 of a certificate, in lower-case hexadecimal digits."""
+    return _FINGERPRINT.fullmatch(text) is not None
 
 
 def of_blob(blob: bytes) -> PublicKey | None:

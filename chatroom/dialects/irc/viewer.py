@@ -8,6 +8,7 @@ from typing import NamedTuple
 from chatroom.chat import replies
 from chatroom.chat.events import Batch, Delivered, Event, Joined, Kicked, Left, Renamed, Whispered
 from chatroom.chat.replies import Numbered, Reply
+from chatroom.chat.syntax.conversations import is_with_oneself
 
 from ..text.events import event_lines
 from ..text.replies import reply_lines
@@ -76,6 +77,13 @@ class Viewer:
                 continue
             mine = event.by == self.identity
             own = mine and event.origin == (self.session or self.identity)
+            if isinstance(event, TALKING) and is_with_oneself(event.room):
+                # Who writes is also who receives it; with an echo, both.
+                lines = talk_lines(self.look, seq, event, self.nick)
+                if own and self.look.echo:
+                    yield Shown(lines, own, event.ref)
+                yield Shown(lines)
+                continue
             lines = (
                 self._talk(seq, event, mine, own) if isinstance(event, TALKING) else self._happening(seq, event, mine)
             )
@@ -96,7 +104,7 @@ class Viewer:
         """Return where this client sees *event*."""
         if not event.room.startswith("@"):
             return channel(event.room)
-        if not mine:
+        if not mine or is_with_oneself(event.room):
             return self.nick
         if isinstance(event, Whispered):
             return event.to

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from chatroom.chat.changes import Edited, Reacted
 from chatroom.chat.events import BOT, Acted, Event, Joined, Kicked, Left, Noticed, Said, Whispered
+from chatroom.chat.syntax.conversations import is_with_oneself
 
 from . import zone
 from .marked import marked, quoted
@@ -132,8 +133,11 @@ def _noticed(event: Noticed, viewer: str | None, rooms: bool) -> str:
 
 
 def _whispered(event: Whispered, viewer: str | None, rooms: bool) -> str:
-    speaker = "you" if event.by == viewer else event.nick
-    to = event.to if viewer is None or event.by == viewer else "you"
+    if viewer is not None and is_with_oneself(event.room):
+        speaker, to = "you", "yourself"
+    else:
+        speaker = "you" if event.by == viewer else event.nick
+        to = event.to if viewer is None or event.by == viewer else "you"
     return f"{_start(event, False)}[{speaker} -> {to}] {marked(event)}".replace("\n", _FURTHER)
 
 

@@ -10,7 +10,7 @@ from chatroom.chat import replies
 from chatroom.chat.events import Acted, Event, Noticed, Said, Whispered
 from chatroom.chat.replies import Numbered, Reply
 
-from .zone import local
+from .zone import local, recent
 
 _INDEXING = "-- Older messages are still being indexed; please search again in a few minutes."
 
@@ -72,7 +72,10 @@ def _recalled(reply: replies.HistoryPage, render: Render, numbers: bool) -> list
         return [f"-- Nothing has been said in {of} yet."]
     # In a room, the number of a private message would mean another one; who asks for it knows where it is.
     lines = past(reply.events, render, numbers=reply.numbers or (numbers and reply.room[:1] != "@"))
-    return [f"-- History of {of} ({len(reply.events)}):", *lines, "-- End of history."]
+    end = "-- End of history."
+    if reply.more:
+        end = f"-- End of history; there is more before {recent(reply.events[0][1].at)}."
+    return [f"-- History of {of} ({len(reply.events)}):", *lines, end]
 
 
 def _found(reply: replies.SearchResults, render: Render, numbers: bool) -> list[str]:

@@ -11,7 +11,7 @@ from chatroom.chat import replies
 from chatroom.chat.replies import PersonLine, Reply, SessionLine, spoken_doors
 
 from .events import join_names
-from .zone import local
+from .zone import local, recent
 
 _WIDTH = 76
 """Characters in a line of a long list: it fits a terminal of 80, with a mark in front."""
@@ -65,11 +65,11 @@ def _sessions(reply: replies.Sessions) -> list[str]:
 
 def _session(session: SessionLine) -> list[str]:
     """Return the columns of a row; the last one is empty if the address is not known."""
-    state = "this one" if session.current else f"active {_recent(session.active)}"
+    state = "this one" if session.current else f"active {recent(session.active)}"
     return [
         str(session.number),
         spoken_doors([session.door]),
-        f"since {_recent(session.since)}",
+        f"since {recent(session.since)}",
         state if session.connected else "reconnecting",
         session.address,
     ]
@@ -166,12 +166,6 @@ def _duration(seconds: int) -> str:
 
 def _moment(seconds: float) -> str:
     return time.strftime("%Y-%m-%d %H:%M", local(seconds))
-
-
-def _recent(seconds: float) -> str:
-    """Word a time of today without the date."""
-    moment = local(seconds)
-    return time.strftime("%H:%M" if moment[:3] == local()[:3] else "%Y-%m-%d %H:%M", moment)
 
 
 def _wrapped(people: Sequence[str]) -> list[str]:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from chatroom.chat.changes import Edited
 from chatroom.chat.events import Acted, Event, Joined, Kicked, Left, Noticed, Said, Whispered
 from chatroom.chat.replies import Reply
+from chatroom.chat.syntax.conversations import is_with_oneself
 
 from ..views import Unsaid
 from .events import join_names, shown_nick
@@ -141,8 +142,11 @@ def _acted(event: Acted, viewer: str | None, where: str) -> list[str]:
 
 
 def _whispered(event: Whispered, viewer: str | None, where: str) -> list[str]:
-    speaker = "You" if event.by == viewer else event.nick
-    to = event.to if viewer is None or event.by == viewer else "you"
+    if viewer is not None and is_with_oneself(event.room):
+        speaker, to = "You", "yourself"
+    else:
+        speaker = "You" if event.by == viewer else event.nick
+        to = event.to if viewer is None or event.by == viewer else "you"
     return _lines(f"{speaker} to {to}, in private{answering(event)}", marked_plainly(event))
 
 

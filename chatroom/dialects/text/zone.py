@@ -51,3 +51,9 @@ def local(seconds: float | None = None) -> time.struct_time:
     offset = moment.utcoffset()
     assert offset is not None, "the zone of a zone"
     return time.struct_time((*moment.timetuple(), moment.tzname(), int(offset.total_seconds())))
+
+
+def recent(seconds: float) -> str:
+    """Word a time, in seconds since the epoch; one of today without the date."""
+    moment = local(seconds)
+    return time.strftime("%H:%M" if moment[:3] == local()[:3] else "%Y-%m-%d %H:%M", moment)

@@ -123,6 +123,16 @@ class TlsDoor(TLSMemoryBIOProtocol):
         self._begun = True
         super().makeConnection(direct_transport(self.transport))
 
+    @property
+    def fingerprint(self) -> str:
+        """
+        The SHA-256 fingerprint of the client's certificate, in lower-case hexadecimal digits; "" if it has shown none.
+
+        The certificate of a proxy says nothing of the proxy's clients.
+        """
+        certificate = None if self._payer is None else self.getPeerCertificate()
+        return "" if certificate is None else certificate.digest("sha256").decode().replace(":", "").lower()
+
     def handshake_completed(self) -> None:
         """Stop waiting for the handshake."""
         self.factory.unfinished.end(self)

@@ -12,6 +12,7 @@ from zope.interface import implementer
 from chatroom.chat.hub import Hub
 from chatroom.chat.replies import Notice, Reply, RoomEntered, Welcome
 from chatroom.chat.session import Session
+from chatroom.chat.syntax.public_keys import of_certificate
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.irc.dialect import IrcDialect
 from chatroom.dialects.irc.framing import Framing, in_lines
@@ -21,6 +22,7 @@ from chatroom.dialects.irc.numeric import Lines, numeric
 from chatroom.dialects.irc.viewer import Viewer
 from chatroom.dialects.line_splitter import LineSplitter
 from chatroom.dialects.sanitize import clean
+from chatroom.doors.addresses import certificate_of
 from chatroom.doors.closed import TLS_ONLY, ClosedFactory
 from chatroom.doors.door import FULL, Door
 from chatroom.doors.factory import DoorFactory
@@ -83,6 +85,8 @@ class IrcDoor(Door, Protocol):
     def connectionMade(self) -> None:
         """Connect a session; clients speak first."""
         self.open()
+        if fingerprint := certificate_of(self.transport):
+            self._session.key, self._session.by_key = of_certificate(fingerprint), False
         self.factory.heartbeat.heard(self)
 
     def _make_outlet(self) -> StreamOutlet:

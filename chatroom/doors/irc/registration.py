@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from chatroom.chat.access.entry import HelloRequest
 from chatroom.chat.people.accounts import Account
 from chatroom.chat.refusals import BadName, BannedHere, NickTaken, Refusal, TooLong
+from chatroom.chat.replies import Notice
 from chatroom.chat.syntax import names
 from chatroom.dialects.sanitize import clean
 
@@ -24,6 +25,12 @@ _MAX_USERNAME = 16
 """Characters of a user name."""
 
 
+_FIRST = (
+    "This certificate logs you in for the first time: somebody has added it to the account {nick}. If that was not "
+    "you, the account is theirs, and they read what you are sent."
+)
+
+
 class Registration:
     """
     What is known of a client so far.
@@ -39,9 +46,13 @@ class Registration:
         """The version of the capability negotiation that the client knows."""
         self.negotiating = self.done = False
         self.proof: Account | None = None
-        """The account whose password the client has given."""
+        """The account whose password the client has given, or whose certificate it has shown."""
+        self.certified = False
+        """Whether it was the certificate."""
         self.sasl: list[str] | None = None
         """The pieces of what the client says about who it is; None: it is not asked."""
+        self.mechanism = ""
+        """The SASL mechanism by which it says that."""
 
     @property
     def complete(self) -> bool:
@@ -60,6 +71,7 @@ class Registration:
         nick, self.nick = self.nick, ""
         if self.password:
             await self._prove(nick)
+        self._check_certificate()
         owner = door.hub.core.accounts.of(names.key(nick))
         proven = owner is None or (self.proof is not None and self.proof.id == owner.id)
         if owner is not None and not proven and door.hub.core.people.owner(owner) is not None:
@@ -87,6 +99,20 @@ class Registration:
                 if self.away:
                     self.go_away(self.away)
                 self._tell_metadata(before)
+                if self.certified:
+                    came_by_certificate(door)
+
+    def prove(self, account: Account, *, certified: bool = False) -> None:
+        """Note that the client has proven to be the owner of *account*, by a password or as one with a certificate."""
+        self.proof, self.certified = account, certified
+
+    def _check_certificate(self) -> None:
+        """Forget a proof by a certificate that is no longer the account's."""
+        if self.certified:
+            owner = self._door.hub.core.keys.owner(self._door.session.key.fingerprint)
+            if owner is None or self.proof is None or owner.id != self.proof.id:
+                self.proof, self.certified = None, False
+            self._door.session.by_key = self.certified
 
     def _tell_metadata(self, before: Person[Seat]) -> None:
         """Take over the metadata that the client has set before it came in, and tell it so."""
@@ -113,6 +139,15 @@ class Registration:
         if not colon or self._door.hub.core.accounts.of(names.key(account)) is None:
             account, password = nick, given
         try:
-            self.proof = await self._door.hub.logins.prove(self._door.session, account, password)
+            self.prove(await self._door.hub.logins.prove(self._door.session, account, password))
         except Refusal as refusal:
             self._door.tell("464", str(refusal))
+
+
+def came_by_certificate(door: Client) -> None:
+    """Follow a login by a certificate: it may have been removed meanwhile, or have been somebody else's."""
+    session = door.session
+    door.hub.account_keys.check_session(session)
+    account = session.person.account
+    if account is not None and not session.gone and door.hub.account_keys.came(session.key.fingerprint, account):
+        session.reply(Notice(_FIRST.format(nick=account.nick)))

@@ -46,6 +46,10 @@ class Deposed(JournalError):
     """Another server has taken over this database; end this one."""
 
 
+class NotReplicated(psycopg.OperationalError):
+    """The wait for a synchronous standby was canceled: what was committed is in the database, perhaps only there."""
+
+
 def is_final(error: psycopg.Error) -> bool:
     """Return whether *error* says for certain that a statement was not carried out, and never will be like this."""
     code = error.sqlstate
@@ -55,6 +59,8 @@ def is_final(error: psycopg.Error) -> bool:
 def explain(error: psycopg.Error) -> str:
     """Say in plain words what *error* means, in one line that anyone may read."""
     code = error.sqlstate
+    if isinstance(error, NotReplicated):
+        return "the standby of the database does not answer"
     if code is None or code[:2] in _UNKNOWN:
         return "the database cannot be reached"
     if code == DEPOSED:
@@ -143,6 +149,8 @@ class Connection:
         self._stopped = stopped
         self._settings = settings
         self._open: psycopg.Connection[Any] | None = None
+        self._not_replicated = ""
+        """What the database has said of a wait for its standby that was canceled."""
 
     def get(self) -> psycopg.Connection[Any]:
         """
@@ -161,8 +169,14 @@ class Connection:
         except psycopg.Error:
             connection.close()
             raise
+        connection.add_notice_handler(self._noticed)
         self._open = connection
         return connection
+
+    def _noticed(self, notice: psycopg.errors.Diagnostic) -> None:
+        # Neither its code is its own, nor its text, which is translated.
+        if notice.source_function == "SyncRepWaitForLSN":
+            self._not_replicated = notice.message_primary or "canceling the wait for the standby"
 
     def set(self, name: str, value: str) -> None:
         """
@@ -184,8 +198,12 @@ class Connection:
         Execute one statement, and return its rows.
 
         :raises psycopg.Error: if it fails, or if nobody knows whether it did.
+        :raises NotReplicated: if it is done, but its standby may not have it.
         """
-        answer = self.get().execute(question.encode(), values, binary=True)
+        connection, self._not_replicated = self.get(), ""
+        answer = connection.execute(question.encode(), values, binary=True)
+        if self._not_replicated:
+            raise NotReplicated(self._not_replicated)
         return answer.fetchall() if answer.description is not None else []
 
     def read(self, question: str, values: Sequence[object] | Mapping[str, object] = ()) -> list[Row]:

@@ -14,6 +14,7 @@ import psycopg
 
 from chatroom.chat.ports import RetentionLimit
 
+from .._backlog import Backlog
 from .connection import Connection, as_journal_errors
 from .rows import TALKING, as_json, restored
 from .words import document
@@ -53,24 +54,17 @@ class Indexer:
     """Keeps the search index up to date, and removes old events; on one thread and one connection."""
 
     def __init__(self, connection: Connection, fence: tuple[int, str] | None = None) -> None:
-        self.due = True
+        self.backlog = Backlog()
+        self.backlog.owe(1)  # there may be something
         self._connection = connection
         self._fence = fence or (None, None)
-        self._grown = 1
-        """How often there has been something new."""
-        self._reached = 0
-        """How often there had been when all was indexed."""
         self._old = True
         """Whether there may be old history that is still to be indexed."""
 
     @property
     def grown(self) -> bool:
         """Whether there may be something new."""
-        return self._grown != self._reached
-
-    def note(self) -> None:
-        """Note that there is something new; from any thread."""
-        self._grown += 1
+        return self.backlog.count > 0
 
     def step(self) -> int | None:
         """
@@ -78,7 +72,7 @@ class Indexer:
 
         :returns: how many messages; None if there was nothing to do.
         """
-        if self.grown:
+        if self.backlog.is_due():
             self.freshen()
             return 0
         return self._go_back() if self._old else None
@@ -89,9 +83,9 @@ class Indexer:
 
         :returns: whether there is more.
         """
-        grown = self._grown
+        noted = self.backlog.noted
         if self._index(_NEW, "high") < SLICE:
-            self._reached = grown
+            self.backlog.reached(noted)
         return self.grown
 
     def _go_back(self) -> int | None:

@@ -180,7 +180,7 @@ class PostgresJournal:
         upgrade(connection.get())
         self._make_durable(connection)
         indexer = Indexer(self._connect(), fence)
-        writer = Writer(connection, fence, self._stopped, indexer.note)
+        writer = Writer(connection, fence, self._stopped, indexer.backlog.note)
         writer.begin()
         self.secret = writer.secret(self._randomness(32))
         present = writer.present()

@@ -40,15 +40,24 @@ _TAKE = """
     )
     UPDATE fence SET epoch = epoch + 1, holder = %(holder)s FROM taken RETURNING epoch
 """
+# First the lease, as a takeover does, and then the fence as it is by then: without the locks, a renewal that has begun
+# before a takeover and ends after it would change the lease of the server that has taken over.
+_LED = """
+    WITH held AS MATERIALIZED (SELECT 1 FROM lease FOR UPDATE),
+        led AS MATERIALIZED (
+            SELECT 1 FROM held, fence WHERE fence.epoch = %(epoch)s AND holder = %(holder)s FOR SHARE OF fence
+        )
+"""
 # When the database was away itself, its server gets as long to renew the lease as otherwise.
-_RENEW = """
+_RENEW = f"""
+    {_LED}
     UPDATE lease SET until = clock_timestamp() + make_interval(secs => %(length)s), epoch = %(epoch)s, link = %(link)s,
         since = CASE WHEN epoch = %(epoch)s THEN since ELSE clock_timestamp() END
-    WHERE EXISTS (SELECT 1 FROM fence WHERE epoch = %(epoch)s AND holder = %(holder)s) RETURNING 1
+    FROM led RETURNING 1
 """
-_RELEASE = """
-    UPDATE lease SET until = 'epoch'
-    WHERE EXISTS (SELECT 1 FROM fence WHERE epoch = %s AND holder = %s)
+_RELEASE = f"""
+    {_LED}
+    UPDATE lease SET until = 'epoch' FROM led
 """
 _HOLDER = "SELECT address, extract(epoch FROM until - clock_timestamp())::double precision FROM lease"
 
@@ -166,5 +175,5 @@ class Lease:
     def release(self) -> None:
         """End it, so that the next server need not wait."""
         with suppress(psycopg.Error):  # it ends by itself
-            self._connection.ask(_RELEASE, (self._epoch, self._holder))
+            self._connection.ask(_RELEASE, {"epoch": self._epoch, "holder": self._holder})
         self._connection.close()

@@ -64,7 +64,7 @@ class Writer:
     :param fence: the epoch and the holder of the `Lease`; None: it writes beside a server that may be running, for
         which it notes what it changes.
     :param stopped: set when the journal closes: then a database that does not answer is not waited for any longer.
-    :param grown: called when there is something new to be indexed.
+    :param grown: called with the number of new events.
     """
 
     def __init__(
@@ -72,7 +72,7 @@ class Writer:
         connection: Connection,
         fence: tuple[int, str] | None,
         stopped: Flag,
-        grown: Callable[[], object] = lambda: None,
+        grown: Callable[[int], object] = lambda count: None,
     ) -> None:
         self._connection = connection
         self._fence = fence
@@ -133,7 +133,7 @@ class Writer:
         for batch in batches:
             self._know(batch.room, self._known[batch.room][0], batch.last)
         self.owing = self.owing or any(isinstance(event, CHANGES) for event in events)
-        self._grown()
+        self._grown(len(events))
         return batches
 
     def foreign_changes(self) -> list[RecordChange]:

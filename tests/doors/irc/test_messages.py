@@ -47,9 +47,33 @@ def test_who_is_away_says_so(ann, bob):
     assert ann.numbers("AWAY")[-1] == "305"
 
 
-def test_what_is_said_to_oneself_comes_back_and_is_stored_nowhere(house, ann):
+def test_what_is_said_to_oneself_comes_back_and_is_stored(house, ann):
     assert said(ann.says("PRIVMSG ann :note")) == [("ann", "PRIVMSG", "ann", "note")]
-    assert not [name for name in house.hub.rooms._ledger.rooms if name.startswith("@")]
+    [name] = [name for name in house.hub.rooms._ledger.rooms if name.startswith("@")]
+    assert house.words(name) == ["note"]
+
+
+def test_with_an_echo_it_comes_back_twice_and_the_label_is_on_the_echo(house):
+    ann = Irc(house, "ann", "echo-message", "labeled-response", "batch", "message-tags", "server-time")
+    received, echo = ann.says("@label=x PRIVMSG ann :note")
+    assert {**received.tags, "label": "x"} == echo.tags and "msgid" in echo.tags
+    assert said([received]) == said([echo]) == [("ann", "PRIVMSG", "ann", "note")]
+    assert ann.numbers("TAGMSG ann") == [] and ann.says(
+        f"@+draft/react=🙂;+draft/reply={echo.tags['msgid']} TAGMSG ann"
+    )
+
+
+def test_without_an_echo_a_label_is_acknowledged(house):
+    ann = Irc(house, "ann", "labeled-response", "batch")
+    assert sorted(one.command for one in ann.says("@label=x PRIVMSG ann :note")) == ["ACK", "PRIVMSG"]
+
+
+def test_notes_to_oneself_are_in_the_history(house):
+    ann = Irc(house, "ann", "draft/chathistory", "batch", "server-time", "message-tags")
+    ann.says("PRIVMSG ann :milk", "AWAY :lunch")
+    assert "301" not in ann.numbers("PRIVMSG ann :bread")
+    past = ann.says("CHATHISTORY LATEST ann * 10")
+    assert said(past)[1:-1] == [("ann", "PRIVMSG", "ann", "milk"), ("ann", "PRIVMSG", "ann", "bread")]
 
 
 @pytest.mark.parametrize(

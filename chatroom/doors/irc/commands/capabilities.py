@@ -1,4 +1,4 @@
-"""Capabilities and identity: CAP (IRCv3), AUTHENTICATE (SASL, RFC 4616) and REGISTER (account-registration)."""
+"""Capabilities and identity: CAP (IRCv3), AUTHENTICATE (SASL, RFC 4422 and 4616), REGISTER (account-registration)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING, Any
 
 from chatroom.chat.refusals import BadInput, NickTaken, Refusal, TooLong
 from chatroom.chat.syntax import names
+from chatroom.chat.syntax.public_keys import NO_KEY
 from chatroom.dialects.irc.framing import in_lines
 from chatroom.dialects.irc.message import MAX_LINE, Message, line
 
 from ...addresses import is_encrypted, is_secure
 from ..actions import MAX_NAMED, irc
+from ..registration import came_by_certificate
 from ..server import CAPABILITIES, Sts
 from .connection import come_in
 
 if TYPE_CHECKING:
+    from chatroom.chat.people.accounts import Account
+
     from ..client import Client
 
 _PIECE = 400
@@ -61,8 +65,14 @@ def _begin(door: Client) -> None:
 def _offered(door: Client) -> list[str]:
     if door.registration.version < _NEW:
         return list(CAPABILITIES)
-    offered = [f"{name}={value}" if value else name for name, value in CAPABILITIES.items()]
+    values = {**CAPABILITIES, "sasl": ",".join(_mechanisms(door))}
+    offered = [f"{name}={value}" if value else name for name, value in values.items()]
     return offered + _strict_transport_security(door)
+
+
+def _mechanisms(door: Client) -> list[str]:
+    """Return how this client can log in by SASL: EXTERNAL needs a certificate, which TLS has asked it for."""
+    return ["PLAIN"] if door.session.key is NO_KEY else ["PLAIN", "EXTERNAL"]
 
 
 def _strict_transport_security(door: Client) -> list[str]:
@@ -112,7 +122,7 @@ def _request(door: Client, asked: str) -> None:
 
 @irc("AUTHENTICATE", least=1, always=True)
 def authenticate(door: Client, message: Message) -> Coroutine[Any, Any, None] | None:
-    """Take one step of a login: the mechanism, then the name and password in pieces."""
+    """Take one step of a login: the mechanism, then what it says in pieces."""
     registration, said = door.registration, message.params[0]
     if "sasl" not in door.viewer.look.capabilities:
         door.tell("904", "SASL authentication failed")
@@ -122,11 +132,11 @@ def authenticate(door: Client, message: Message) -> Coroutine[Any, Any, None] | 
     elif registration.sasl is None and door.session.person.account is not None:
         door.tell("907", f"You are logged in as {door.session.person.account.nick} already")
     elif registration.sasl is None:
-        if said.upper() == "PLAIN":
-            registration.sasl = []
+        if said.upper() in _mechanisms(door):
+            registration.mechanism, registration.sasl = said.upper(), []
             door.write("AUTHENTICATE +")
         else:
-            door.tell("908", "PLAIN", "are available SASL mechanisms")
+            door.tell("908", ",".join(_mechanisms(door)), "are available SASL mechanisms")
             door.tell("904", "SASL authentication failed")
     elif len(said) > _PIECE:
         registration.sasl = None
@@ -139,11 +149,11 @@ def authenticate(door: Client, message: Message) -> Coroutine[Any, Any, None] | 
             registration.sasl.append(said)
         if len(said) < _PIECE:
             whole, registration.sasl = "".join(registration.sasl), None
-            return _log_in(door, whole)
+            return _LOGINS[registration.mechanism](door, whole)
     return None
 
 
-async def _log_in(door: Client, written: str) -> None:
+async def _log_in_by_password(door: Client, written: str) -> None:
     """Check what the client says about who it is: ``authzid NUL authcid NUL password`` (RFC 4616, section 2)."""
     try:
         parts = base64.b64decode(written, validate=True).decode().split("\0")
@@ -158,14 +168,50 @@ async def _log_in(door: Client, written: str) -> None:
         if door.registration.done:
             await door.hub.logins.login(door.session, name, password)
         else:
-            account = await door.hub.logins.prove(door.session, name, password)
-            door.registration.proof = account
-            door.viewer.account = account.nick
-            door.tell("900", door.viewer.mask, account.nick, f"You are now logged in as {account.nick}")
+            _prove(door, await door.hub.logins.prove(door.session, name, password))
     except Refusal as refusal:
         door.tell("904", f"SASL authentication failed: {refusal}")
     else:
         door.tell("903", "SASL authentication successful")
+
+
+async def _log_in_by_certificate(door: Client, written: str) -> None:
+    """Log in by the certificate of this connection: the client says to which account, or nothing (RFC 4422, A)."""
+    session, hub = door.session, door.hub
+    try:
+        name = base64.b64decode(written, validate=True).decode()
+    except ValueError:
+        door.tell("904", "SASL authentication failed: that is not EXTERNAL")
+        return
+    nick = door.registration.nick or session.person.nick
+    account = hub.core.keys.owner_coming(session.key.fingerprint, name or nick)
+    if account is None or (name and names.key(name) != account.key):
+        why = "your certificate is not that account's; NickServ CERT ADD adds it"
+        door.tell("904", f"SASL authentication failed: {why}")
+        return
+    if not door.registration.done:
+        _prove(door, account, certified=True)
+    else:
+        session.by_key = True
+        try:
+            await hub.logins.finish(session, account)
+        except Refusal as refusal:
+            session.by_key = False
+            door.tell("904", f"SASL authentication failed: {refusal}")
+            return
+        came_by_certificate(door)
+    door.tell("903", "SASL authentication successful")
+
+
+def _prove(door: Client, account: Account, *, certified: bool = False) -> None:
+    """Note that a client that has yet to come in is the owner of *account*, and tell it."""
+    door.registration.prove(account, certified=certified)
+    door.viewer.account = account.nick
+    door.tell("900", door.viewer.mask, account.nick, f"You are now logged in as {account.nick}")
+
+
+_LOGINS = {"PLAIN": _log_in_by_password, "EXTERNAL": _log_in_by_certificate}
+"""What takes what the client says about who it is, by the mechanism."""
 
 
 @irc("REGISTER", least=3, always=True)

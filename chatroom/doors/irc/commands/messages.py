@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from chatroom.chat.events import Noticed
 from chatroom.chat.refusals import BadInput, NotHere, Refusal
 from chatroom.chat.rooms import speech
-from chatroom.chat.syntax import names
 from chatroom.chat.syntax.blanks import is_blank
 from chatroom.dialects.irc.message import MAX_LINE, Message
 from chatroom.dialects.irc.names import SERVICES, seq_of
@@ -175,30 +174,17 @@ async def _say_in_room(door: Client, message: Message, target: str, text: str, a
 async def _say_to(door: Client, message: Message, target: str, text: str, acted: bool) -> None:
     session = door.session
     person = session.person
-    if names.key(target) == person.key:
-        _say_to_oneself(door, message.command, text)
-        return
     if acted:
         text = f"* {person.nick} {text}"
     other = door.hub.core.people.meant(target)
-    place = "" if other is None else door.hub.direct_messages.name_of(person, other)
-    answered = seq_of(place, message.tags.get(REPLY, "")) if place else None
-    if answered is not None:
+    place = None if other is None else door.hub.direct_messages.name_of(person, other)
+    answered = None if place is None else seq_of(place, message.tags.get(REPLY, ""))
+    if place is not None and answered is not None:
         await door.hub.changing.answer(session, place, answered, text)
     else:
         await door.hub.direct_messages.whisper(session, target, text)
-    if other is not None and other.away is not None and message.command == "PRIVMSG":
+    if other is not None and other is not person and other.away is not None and message.command == "PRIVMSG":
         door.tell("301", other.nick, other.away or "Away")
-
-
-def _say_to_oneself(door: Client, command: str, text: str) -> None:
-    """Show the client what it says to itself: nobody else, and no journal, needs to know."""
-    me = door.viewer.mask
-    for one in filter(None, text.split("\n")):
-        said = f":{me} {command} {door.viewer.nick} :{one}"
-        if door.viewer.look.echo:
-            door.write(said)
-        door.session.outlet.write_lines([said])  # type: ignore[attr-defined]
 
 
 @irc("AWAY", always=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from chatroom.chat.fair_queue import NAMES_A_LINE, ROWS_A_LINE
 from chatroom.chat.rules.roles import Role, role_of
 from chatroom.chat.syntax import names
+from chatroom.chat.syntax.public_keys import NO_KEY
 from chatroom.dialects.irc.message import Message, line, lists, mask_pattern
 from chatroom.dialects.irc.names import USER, channel, cloak
 
@@ -191,6 +192,9 @@ def _tell_about(door: Client, person: Person[Seat]) -> None:
         door.tell("378", nick, f"is connecting from {addresses}")
     if all(one.outlet.secure for one in person.sessions if one.connected) and person.doors:
         door.tell("671", nick, "is using a secure connection")
+    if person is me and door.session.key is not NO_KEY:
+        # It lets nobody in, but would tell others which device somebody uses.
+        door.tell("276", nick, f"has client certificate fingerprint {door.session.key.fingerprint}")
     idle = max(0, int(door.hub.core.runtime.now() - person.active))
     door.tell("317", nick, str(idle), str(int(person.since)), "seconds idle, signon time")
 

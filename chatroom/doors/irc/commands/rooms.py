@@ -69,7 +69,7 @@ def place_called(door: Client, target: str) -> str | None:
         return name if name in person.seats else None
     other, account = door.hub.core.people.meant(target), door.hub.core.accounts.of(names.key(target))
     if other is not None:
-        return door.hub.direct_messages.name_of(person, other) or None
+        return door.hub.direct_messages.name_of(person, other)
     return None if account is None else name_of(person.party, account.id)
 
 

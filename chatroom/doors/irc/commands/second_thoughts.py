@@ -36,10 +36,9 @@ async def tag(door: Client, message: Message) -> None:
     added = tags.get("+draft/react", "")
     reaction = added or tags.get("+draft/unreact", "")
     place = place_called(door, target)
-    if place is None and names.key(target) != door.session.person.key:
+    if place is None:
         door.tell("403" if target.startswith("#") else "401", target[:MAX_NAMED], "No such nick/channel")
         return
-    place = place or ""
     seq = seq_of(place, tags.get(REPLY, ""))
     if not reaction or seq is None:
         await _pass_on(door, message, target, place)

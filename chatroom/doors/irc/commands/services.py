@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from chatroom.chat.command_table import Command
 from chatroom.chat.commands.accounts import ChangePassword, LogOut, ShowAccount
 from chatroom.chat.commands.identity import ShowSeen
+from chatroom.chat.commands.keys import Keys
 from chatroom.chat.commands.moderation import Ban, Deop, Kick, Mute, Op, Unban, Unmute
 from chatroom.chat.commands.room_settings import Invite
 from chatroom.chat.commands.rooms import SetTopic
@@ -27,6 +28,7 @@ _NAMES = {"nickserv": "NickServ", "chanserv": "ChanServ", "saslserv": "SaslServ"
 _NICKSERV_HELP = (
     "IDENTIFY [NICK] PASSWORD logs you in.",
     "REGISTER PASSWORD registers the nick that you have; no address is needed.",
+    "CERT ADD has the certificate of your client log it in (SASL EXTERNAL); CERT LIST and CERT DEL N list and remove.",
     "LOGOUT makes you a guest again, SET PASSWORD OLD NEW changes the password.",
     "INFO NICK tells when somebody was here, DROP PASSWORD deletes your account.",
 )
@@ -128,6 +130,14 @@ async def _set(door: Client, rest: list[str], answer: Answer) -> None:
     answer("Your password is changed.")
 
 
+async def _cert(door: Client, rest: list[str], answer: Answer) -> None:
+    what, which = rest[0].upper() if rest else "LIST", " ".join(rest[1:]) or None
+    if what not in _KEYS or (what == "DEL" and which is None):
+        answer("Usage: CERT ADD [FINGERPRINT], CERT LIST, or CERT DEL N")
+        return
+    await _run(door, Keys(_KEYS[what], which))
+
+
 async def _drop(door: Client, rest: list[str], answer: Answer) -> None:
     if not rest:
         answer("Usage: DROP PASSWORD")
@@ -158,6 +168,9 @@ async def _run(door: Client, command: Command) -> None:
     await door.session.flushed()
 
 
+_KEYS = {"ADD": "add", "LIST": None, "DEL": "remove"}
+"""What ``/keys`` calls what CERT does."""
+
 _NICKS: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {
     "HELP": _help_nicks,
     "IDENTIFY": _identify,
@@ -166,6 +179,7 @@ _NICKS: dict[str, Callable[..., Coroutine[Any, Any, None]]] = {
     "REGISTER": _register,
     "LOGOUT": _logout,
     "SET": _set,
+    "CERT": _cert,
     "DROP": _drop,
     "INFO": _info,
 }

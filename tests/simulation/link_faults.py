@@ -19,8 +19,8 @@ from .house import SimHub
 
 
 class _Unsettled(Attaching):
-    async def attach(self, *how: Any) -> list[str]:
-        await super().attach(*how)
+    async def attach(self, *how: Any, **more: Any) -> list[str]:
+        await super().attach(*how, **more)
         return []
 
 
@@ -35,9 +35,16 @@ class _ForgetfulHub(SimHub):
 
 class _Trusting(Attaching):
     async def attach(
-        self, session: Connection, text: str, seen: Mapping[str, int], unsettled: Collection[str], since: float
+        self,
+        session: Connection,
+        text: str,
+        seen: Mapping[str, int],
+        unsettled: Collection[str],
+        since: float,
+        *,
+        told_live: bool = True,
     ) -> list[str]:
-        settled = await super().attach(session, text, seen, unsettled, since)
+        settled = await super().attach(session, text, seen, unsettled, since, told_live=told_live)
         for name, seq in seen.items():
             person: Person[Seat] = session.person
             room = await self._rooms.use(name)

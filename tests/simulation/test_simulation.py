@@ -43,7 +43,7 @@ FOUND = {
     "unsent": "21-23",
     "never-unlive": "21-24",
     "unchecked-epochs": "1-7",
-    "lower-epochs": "1-7",
+    "lower-epochs": "8-14",
 }
 """Seeds of which at least one finds the fault."""
 
@@ -68,7 +68,7 @@ WORDED = {
     "unsent": r"is shown \S+ up to \d+, and at door|and not \d+|has been shown up to",
     "never-unlive": "is live in|is shown .* after|up to",
     "unchecked-epochs": r"has stored something after one of epoch \d+ took over",
-    "lower-epochs": r"was linked to a house of epoch \d+, and is to one of",
+    "lower-epochs": r"was linked to a house of epoch \d+, and is to one of|is shown .* after",
 }
 """What is said of it."""
 

@@ -77,7 +77,7 @@ class CatchUp:
             position = self._known.pop(seat.room.name, position)
         former = self.cursors.get(seat.room.name)
         if former is not None:
-            if former in seat.cursors and former.position == position:
+            if former in seat.cursors and not former.live and former.position == position:
                 return
             self.unfollow(seat)
             if former.position < position:

@@ -38,8 +38,12 @@ class LinkedSession(Session):
             self.asks.settled()
 
     def lost(self, event: Event, error: JournalError) -> None:
-        """Note that an event could not be stored: the command had no effect."""
-        super().lost(event, error)
+        """Note that an event could not be stored: the command had no effect, and is not sent to the next house."""
+        own, outlet = self._own, self.outlet
+        with outlet.together():
+            super().lost(event, error)
+            if not own and outlet is self.asks.outlet:
+                self.asks.refused(event.ask)
         if not self.outstanding:
             self.asks.settled()
 
@@ -157,6 +161,12 @@ class Asks:
         if self._told < self._last and not self.session.busy:
             self._told = self._last
             self.outlet.send(["done", self.outlet.sid, self._last])
+
+    def refused(self, ask: str) -> None:
+        """Tell the door that the command *ask*, see `Event.ask`, and all before it are answered."""
+        sid, _, n = ask.partition(".")
+        if sid == self.outlet.sid:
+            self.outlet.send(["done", sid, int(n)])
 
     def show_card(self) -> None:
         """Give the door a new card, if it differs from the one that it has."""

@@ -116,7 +116,7 @@ class Attaching:
         session.missed_since = seen
         try:
             with session.outlet.together():
-                first = self._become(session, card)
+                first = self._become(session, card, seen)
                 person: Person[Seat] = session.person
                 known = dict(person.seats)
                 self._follow(session, seen)
@@ -142,7 +142,7 @@ class Attaching:
 
     # Who it is.
 
-    def _become(self, session: Connection, card: Card) -> bool:
+    def _become(self, session: Connection, card: Card, seen: Mapping[str, int]) -> bool:
         """Make *session* one of the person of *card*; return whether it is the first of theirs that is back."""
         core = self._core
         proven = core.accounts.proven(card.login)
@@ -152,6 +152,7 @@ class Attaching:
         here: Person[Seat] | None = self._absent.found(card.identity, proven, card.came)
         if here is None:
             self._be_new(session, card, proven)
+            self._take_back(session, seen)
             first = True
         elif proven is None and here.account is not None:
             raise CannotResume(ENDED)
@@ -177,10 +178,13 @@ class Attaching:
             self._entry.be_new(session, card.nick, card.claim, proven)
         except (NickTaken, BadName):
             self._entry.be_new(session, self._core.nicks.free_like(card.nick), card.claim, proven)
-        # Nobody was shown departures that could not be stored, and the journal still has them in these rooms.
+
+    def _take_back(self, session: Connection, seen: Mapping[str, int]) -> None:
+        """Seat a person again whose departures could not be stored: neither the journal nor anybody knows of those."""
         person: Person[Seat] = session.person
         for room in self._ledger.take_back(person.identity):
-            self._membership.seat(person, room, room.shown)
+            position = room.history.position(seen.get(room.name, room.shown))
+            self._membership.seat(person, room, room.shown, {session: position})
 
     def _join(self, session: Connection, here: Person[Seat], card: Card) -> bool:
         """Make *session* one of *here*, in the place of the one that it was; return whether it is the first."""

@@ -78,6 +78,8 @@ class CatchUp:
             position = self._known.pop(seat.room.name, position)
         former = self.cursors.get(seat.room.name)
         if former is not None:
+            if former in seat.cursors and not former.live and former.position == position:
+                return
             self.unfollow(seat)
             if former.position < position:
                 # They have come back before they were shown how they left.

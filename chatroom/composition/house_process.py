@@ -48,7 +48,7 @@ class HouseProcess:
         self._parts = HouseParts(options, reactor, self._ask_to_stop, self._reload_all, candidacy)
         self._parts.apply(options)
         self._reloader = Reloader(options.file, options.given, options, self._parts.apply)
-        self._links = LinkFactory(self._parts.hub, reactor, self._carried, self._parts.doors.limits)
+        self._links = LinkFactory(self._parts.hub, reactor, self._carried, self._parts.doors.limits, parent.alive)
         self._parts.doors.metrics.others = self._links.reported
         self._certificate = machine_certificate_of(options, reactor)
         if self._certificate is None:

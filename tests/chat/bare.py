@@ -48,13 +48,14 @@ class RecordingOutlet:
         secure: bool = True,
         door: str = "bare",
         asks: bool = False,
+        link: Any = None,
     ) -> None:
         self.door = door
         self.resumes = resumes
         self.viewer = self.session = ""
         self.address = address
         self.secure = secure
-        self.asks, self.keeps_nick, self.link = asks, False, None
+        self.asks, self.keeps_nick, self.link = asks, False, link
         self.full = False
         """Whether the other end has had enough after each batch, until `drain`."""
         self.closed = False
@@ -380,7 +381,7 @@ class Attached(Bare):
         hub = self.house.hub
         session = hub.connect(self.outlet)
         try:
-            self.settled = await hub.attaching.attach(session, card, seen, unsettled, since)
+            self.settled = await hub.attaching.attach(session, hub.cards.read(card), seen, unsettled, since)
         except Refusal as refusal:
             hub.end(session, "")
             self.refused = refusal

@@ -324,9 +324,37 @@ def test_who_is_back_before_their_departure_could_be_stored_has_not_left(house: 
     house.advance(10)
     again.says("one")
     bob.says("two")
-    assert house.kinds("den") == [Joined, Joined, Said, Said] and again.texts("den") == bob.texts("den") == ["one", "two"]
+    assert house.kinds("den") == [Joined, Joined, Said, Said]
+    assert again.texts("den") == bob.texts("den") == ["one", "two"]
     den = house.room("den")
     assert den.is_operator(again.person) and not den.is_operator(bob.person)
+
+
+class DoorLink:
+    """A link to a door, which remembers what it is told of rooms."""
+
+    def __init__(self) -> None:
+        self.told: list[tuple[str, str]] = []
+
+    def follow(self, outlet: Any, room: str, seq: int) -> None:
+        self.told.append(("live", room))
+
+    def unfollow(self, outlet: Any, room: str) -> None:
+        self.told.append(("unlive", room))
+
+    def leave(self, outlet: Any, room: str) -> None:
+        self.told.append(("left", room))
+
+
+def test_a_door_does_not_forget_a_room_in_which_somebody_is_seated_again(house: BareHouse) -> None:
+    ann, link = house.join("ann"), DoorLink()
+    card, seen = ann.card, ann.seen
+    house.journal.broken = JournalError("the disk is full")
+    house.hub.end(ann.session, "connection lost")
+    house.settle()
+    Attached(house, card, seen, link=link)
+    house.settle()
+    assert link.told == [("live", "lobby")]
 
 
 def test_who_was_just_coming_into_a_room_is_shown_it_from_there_on(house: BareHouse) -> None:

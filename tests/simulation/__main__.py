@@ -61,7 +61,9 @@ def _asked() -> argparse.Namespace:
     parser.add_argument("--steps", type=int, default=5000, metavar="N", help="of each run (default: %(default)s)")
     parser.add_argument("--doors", action="store_true", help="have the doors in processes of their own, over links")
     parser.add_argument("--cluster", action="store_true", help="have two houses, of which one leads, and three doors")
-    parser.add_argument("--fault", choices=[*FAULTS, *LINK_FAULTS, *CLUSTER_FAULTS], help="put a fault back that the server once had")
+    parser.add_argument(
+        "--fault", choices=[*FAULTS, *LINK_FAULTS, *CLUSTER_FAULTS], help="put a fault back that the server once had"
+    )
     parser.add_argument("--no-shrink", action="store_true", help="do not make a run that fails smaller")
     parser.add_argument("--tell", action="store_true", help="tell all that is done and read in a run that fails")
     parser.add_argument("--awaits", type=Path, metavar="FILE", help="write down where in the house tasks have waited")

@@ -131,8 +131,7 @@ class ClusterDoor(SimDoor):
         self._locating(clock, worker, self._look, self._dial, self.house).start()
 
     def _look(self) -> Leader | None:
-        schedule = self.process.schedule
-        return self._database.leader(lagging=schedule.coin() and schedule.coin() and schedule.coin())
+        return self._database.leader(lagging=self._database.lags and self.process.schedule.coin())
 
     def _dial(self, address: str, factory: Factory) -> Deferred[IProtocol]:
         dialling: Deferred[IProtocol] = Deferred()
@@ -274,7 +273,8 @@ class ClusterSimulation(LinkedSimulation):
             if link is not None and link.greeting:
                 epoch = link.greeting[0]["epoch"]
                 if epoch < door.highest:
-                    raise Broken(f"door {door.number} was linked to a house of epoch {door.highest}, and is to {epoch}")
+                    before = f"door {door.number} was linked to a house of epoch {door.highest}"
+                    raise Broken(f"{before}, and is to one of {epoch}")
                 door.highest = epoch
         super().check()
 
@@ -337,10 +337,15 @@ class ClusterSimulation(LinkedSimulation):
         for connection in self._connections():
             connection.break_off()
 
+    def do_lag(self) -> None:
+        """Let the standby of the database lag behind, or not any more."""
+        self.database.lags = not self.database.lags
+
     # All is calm.
 
     def calm(self) -> None:
         super().calm()
+        self.database.lags = False
         for connection in self._connections():
             if connection.held:
                 connection.release()
@@ -351,5 +356,3 @@ class ClusterSimulation(LinkedSimulation):
             return True
         links = [door.link for door in self.doors]
         return any(link is None or link.ends[1].process is not house.process for link in links)
-
-

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .actions import Action, Table
-from .cluster import MACHINES
+from .cluster import MACHINES, ClusterSimulation
 from .linked import DOORS
 from .linked_actions import LinkedActions
 
@@ -34,9 +34,25 @@ class ClusterActions(LinkedActions):
         """Let the database be gone, and there again."""
         return ("restart_database",)
 
+    def cut_off(self) -> Action | None:
+        """Let the house that leads not reach the database for longer than its lease; some hear of both then."""
+        simulation = self._simulation
+        assert isinstance(simulation, ClusterSimulation)
+        if simulation.house.tenure.connection.held:
+            return None
+        then: list[Action] = [("wait", 6.0), ("lag",)]
+        self._next = then[: self.random.choice((1, 2))][::-1]
+        return "hold_database", DOORS + simulation.house.tenure.machine
+
+    def lag(self) -> Action:
+        """Let the standby of the database lag behind, or not any more."""
+        return ("lag",)
+
 
 _TABLE: Table = [
     (ClusterActions.hold_database, 0.8),
     (ClusterActions.cut_database, 0.8),
     (ClusterActions.restart_database, 0.2),
+    (ClusterActions.cut_off, 0.6),
+    (ClusterActions.lag, 0.5),
 ]

@@ -59,7 +59,7 @@ class ClusterJournal(SimJournal):
         self._number = 0
         self._under_way: Commit | None = None
         self._unknown = self._due = self._stopped = False
-        """Whether an answer was lost, whether the next commit waits for this one, and whether nothing is tried again."""
+        """Whether an answer was lost, whether the next commit waits for this one, and whether no more is tried."""
         self.renewal = Renewal(self._world.later, Asking(tenure.connection, "it is out of reach"), tenure.deposed)
 
     def open(self, listener: JournalListener, *, keep: bool = False) -> list[Present]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -21,9 +20,6 @@ from .disk import Disk
 from .model import Model
 from .processes import Process
 from .world import Schedule
-
-_LAG = 3
-"""Answers that one from a standby, which lags, may be old."""
 
 
 class Lost(JournalError):
@@ -52,9 +48,12 @@ class Database:
         self._since = 0.0
         self._done: dict[tuple[int, int], list[Batch]] = {}
         """What was stored by each commit, by its epoch and number."""
-        self._led: deque[Leader | None] = deque(maxlen=_LAG)
+        self._led: list[Leader] = []
+        """The house that leads, and the one before, as far as anybody has asked."""
         self.started = float("-inf")
         """When the database itself was started."""
+        self.lags = False
+        """Whether its standby has not everything yet; doors may ask that."""
 
     def take(self, holder: str, *, expired: bool) -> int | None:
         """Take over if nobody leads; *expired*: also if the lease has ended by itself.  Returns the epoch."""
@@ -94,10 +93,12 @@ class Database:
 
     def leader(self, *, lagging: bool) -> Leader | None:
         """Tell who leads; *lagging*: as a standby says that has not everything yet."""
-        begun = self._until != float("-inf") and self._leased == self.epoch
-        left = self._until - self._clock.passed
-        self._led.append(Leader(self.epoch, "", self._link, self._since, left) if begun else None)
-        return self._led[0 if lagging else -1]
+        if self._until != float("-inf") and self._leased == self.epoch:
+            known = Leader(self.epoch, "", self._link, self._since, self._until - self._clock.passed)
+            if not self._led or self._led[-1][:3] != known[:3]:
+                self._led = [*self._led[-1:], known]
+            return self._led[0] if lagging else known
+        return self._led[0] if lagging and self._led else None
 
     def append(
         self, epoch: int, holder: str, number: int, events: Sequence[Event], rows: Sequence[Row]

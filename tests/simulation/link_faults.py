@@ -37,13 +37,14 @@ class _Trusting(Attaching):
     async def attach(
         self,
         session: Connection,
-        text: str,
+        card: Card,
         seen: Mapping[str, int],
         unsettled: Collection[str],
         since: float,
-        **more: Any,
+        *,
+        told_live: bool = True,
     ) -> list[str]:
-        settled = await super().attach(session, text, seen, unsettled, since, **more)
+        settled = await super().attach(session, card, seen, unsettled, since, told_live=told_live)
         for name, seq in seen.items():
             person: Person[Seat] = session.person
             room = await self._rooms.use(name)

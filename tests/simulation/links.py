@@ -72,7 +72,11 @@ class LinkEnd:
             handshake, self.handshake = self.handshake, None
             handshake()
         coming = self.other.out
-        if coming and not self.cut:
+        if self.cut:
+            # There is nobody to read it.
+            coming.clear()
+            self.other.emptied()
+        if coming:
             size = self.process.schedule.part(len(coming))
             piece = bytes(coming[:size])
             del coming[:size]

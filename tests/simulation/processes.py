@@ -15,13 +15,14 @@ class ProcessSchedule(Schedule):
         super().__init__()
         self._common = common
         self._held: list[tuple[str, Callable[[], object]]] = []
-        self.paused = False
+        self.paused = self.dead = False
 
     def _number(self) -> int:
         return self._common._number()
 
     def add(self, label: str, call: Callable[[], object], whose: object = None) -> None:
-        self._common.add(label, lambda: self._happen(label, call), self)
+        if not self.dead:
+            self._common.add(label, lambda: self._happen(label, call), self)
 
     def _happen(self, label: str, call: Callable[[], object]) -> None:
         if self.paused:
@@ -70,6 +71,6 @@ class Process:
 
     def die(self) -> None:
         """Let it be gone."""
-        self.dead = True
+        self.dead = self.schedule.dead = True
         self.clock.clear()
         self.schedule.clear()

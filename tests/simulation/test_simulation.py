@@ -12,8 +12,8 @@ import pytest
 
 from .switching import awaits
 
-SEEDS = {"1-200": (), "601-800": (), "21-42": ("--doors",)}
-"""The seeds of runs in CI, and in which worlds: those with doors in processes of their own make 10^5 steps."""
+SEEDS = {"1-200": (), "601-800": (), "21-42": ("--doors",), "1-20": ("--cluster",)}
+"""The seeds of runs in CI, and in which worlds: those with doors make 10^5 steps, and those of a cluster as many."""
 STEPS = 5000
 
 NEVER_WAIT = {
@@ -43,6 +43,8 @@ FOUND = {
     "never-live": "22-24",
     "unsent": "21-23",
     "never-unlive": "21-24",
+    "unchecked-epochs": "1-4",
+    "lower-epochs": "9-11",
 }
 """Seeds of which at least one finds the fault."""
 
@@ -67,6 +69,8 @@ WORDED = {
     "never-live": "0 times that they are up to date",
     "unsent": r"is shown \S+ up to \d+, and at door|and not \d+|has been shown up to",
     "never-unlive": "is live in|is shown .* after|up to",
+    "unchecked-epochs": r"has stored something after one of epoch \d+ took over",
+    "lower-epochs": r"was linked to a house of epoch \d+, and is to one of|is shown .* after",
 }
 """What is said of it."""
 

@@ -155,7 +155,7 @@ INSIDE = {
         ("people", "presence", "rooms"),
     ),
     "journal": (
-        ("_calls", "_ids", "_memory_rooms", "_presence", "_records", "_rows", "_tokens", "atomic_files"),
+        ("_backlog", "_calls", "_ids", "_memory_rooms", "_presence", "_records", "_rows", "_tokens", "atomic_files"),
         ("_amendments",),
         (
             *("_background", "_database", "_memory_readings", "_memory_records", "_memory_search"),

@@ -9,7 +9,7 @@ from operator import itemgetter
 from typing import Any
 
 from chatroom.chat.events import Batch
-from chatroom.chat.ports import READING, JournalError, RoomRecord, StandingRecord, Waiting
+from chatroom.chat.ports import READING, AccountRecords, JournalError, RoomRecord, StandingRecord, Waiting
 
 from . import _readings, _records
 from ._database import as_journal_errors
@@ -135,6 +135,14 @@ class Reader:
             if kind == READING:
                 return _readings.find(self.connection, key, limit)
             return _records.find(self.connection, kind, key, limit)
+
+    def of_account(self, account: str, positions: int, conversations: int) -> AccountRecords:
+        """Read so many positions and conversations of *account*, and its records of what is unread."""
+        return AccountRecords(
+            self.find(READING, account, positions),
+            self.find("unread", account, 1000),
+            self.conversations(account, conversations),
+        )
 
     def waiting(self, account: str, after: Mapping[str, int]) -> dict[str, Waiting]:
         """Count what comes after these seqs, in all these rooms."""

@@ -15,6 +15,7 @@ from chatroom.chat.histogram import Histogram
 from chatroom.chat.ports import (
     MOST_UNREAD,
     READING,
+    AccountRecords,
     JournalError,
     JournalListener,
     Present,
@@ -207,6 +208,16 @@ class MemoryJournal:
         if kind == READING:
             return self._read(self._readings.find(key, limit))
         return self._read(self._records.find((kind, key), limit))
+
+    def of_account(self, account: str, positions: int, conversations: int) -> Deferred[AccountRecords]:
+        """Read positions, records of what is unread, and conversations of *account*."""
+        return self._read(
+            AccountRecords(
+                self._readings.find(account, positions),
+                self._records.find(("unread", account), 1000),
+                self._talks.get(account, [])[: -conversations - 1 : -1],
+            )
+        )
 
     def waiting(self, account: str, after: Mapping[str, int]) -> Deferred[dict[str, Waiting]]:
         """Count what comes after these seqs, in all these rooms."""

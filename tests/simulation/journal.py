@@ -9,7 +9,17 @@ from typing import Any
 
 from chatroom.chat.events import Batch, Event
 from chatroom.chat.histogram import Histogram
-from chatroom.chat.ports import JournalError, JournalListener, Present, Query, RecordChange, RoomRecord, StandingRecord
+from chatroom.chat.ports import (
+    READING,
+    AccountRecords,
+    JournalError,
+    JournalListener,
+    Present,
+    Query,
+    RecordChange,
+    RoomRecord,
+    StandingRecord,
+)
 from chatroom.journal._records import Row, encode, parted
 
 from .disk import Disk, Kept, Place
@@ -199,6 +209,17 @@ class SimJournal:
     def find(self, kind: str, key: str, limit: int = 1000) -> Future:
         """Read the records of this *kind* and *key*."""
         return self._read("find", lambda: self._disk.find(kind, key, limit))
+
+    def of_account(self, account: str, positions: int, conversations: int) -> Future:
+        """Read what is kept of *account*."""
+        return self._read(
+            "of_account",
+            lambda: AccountRecords(
+                self._disk.find(READING, account, positions),
+                self._disk.find("unread", account, 1000),
+                self._disk.talks(account)[:conversations],
+            ),
+        )
 
     def waiting(self, account: str, after: Mapping[str, int]) -> Future:
         """Count what comes after these seqs."""

@@ -142,6 +142,19 @@ class Present(NamedTuple):
     nick: str
 
 
+class AccountRecords(NamedTuple):
+    """
+    What is read of an account whose owner comes back.
+
+    *positions* are its reading positions, *unread* its records of this kind in conversations, and *conversations* the
+    names of these, the newest first.
+    """
+
+    positions: list[StandingRecord]
+    unread: list[StandingRecord]
+    conversations: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class RoomRecord:
     """The journal's summary of a room: the seq of its last event (0: none) and its topic."""
@@ -257,6 +270,14 @@ class Journal(Protocol):
         Read up to *limit* records of this *kind* and *key* in any scope, ordered by scope.
 
         Of reading positions, those of rooms that the account is in are preferred.
+        """
+
+    def of_account(self, account: str, positions: int, conversations: int) -> Awaitable[AccountRecords]:
+        """
+        Read what `find` and `conversations` tell of an account, in one read.
+
+        :param positions: how many reading positions at most.
+        :param conversations: how many conversations at most.
         """
 
     def waiting(self, account: str, after: Mapping[str, int]) -> Awaitable[dict[str, Waiting]]:

@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import (
+    AccountRecords,
     JournalError,
     JournalListener,
     Present,
@@ -294,6 +295,10 @@ class PostgresJournal:
     def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[StandingRecord]]:
         """Read *limit* records of this *kind* and *key* in any scope."""
         return self._read(lambda reader: reader.find(kind, key, limit))
+
+    def of_account(self, account: str, positions: int, conversations: int) -> Deferred[AccountRecords]:
+        """Read positions, records of what is unread, and conversations of *account*."""
+        return self._read(lambda reader: reader.of_account(account, positions, conversations))
 
     def waiting(self, account: str, after: Mapping[str, int]) -> Deferred[dict[str, Waiting]]:
         """Count what comes after these seqs, in all these rooms."""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Collection, Mapping
 
 from chatroom.chat.events import Batch
-from chatroom.chat.ports import MOST_UNREAD, READING, RoomRecord, StandingRecord, Waiting
+from chatroom.chat.ports import MOST_UNREAD, READING, AccountRecords, RoomRecord, StandingRecord, Waiting
 
 from .connection import Connection
 from .rows import ABOUT, COLUMNS, TALKING, batch_of, parameter, restored
@@ -157,6 +157,14 @@ class Reader:
         return [
             StandingRecord(restored(room), READING, key, {"seq": seq, "member": member}) for room, seq, member in rows
         ]
+
+    def of_account(self, account: str, positions: int, conversations: int) -> AccountRecords:
+        """Read so many positions and conversations of *account*, and its records of what is unread."""
+        return AccountRecords(
+            self.find(READING, account, positions),
+            self.find("unread", account, 1000),
+            self.conversations(account, conversations),
+        )
 
     def _records(self, question: str, *values: object) -> list[StandingRecord]:
         return [

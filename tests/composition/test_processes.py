@@ -50,6 +50,9 @@ class Parent:
     def say(self, *message):
         self.said.append(message)
 
+    def alive(self):
+        self.said.append(("beat",))
+
     def gives_up(self, seconds):
         raise AssertionError("nothing is waited for")
 

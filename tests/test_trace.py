@@ -11,7 +11,7 @@ from tests.trace import OTHERS, trace
     ("request_", "calls", "files", "line"),
     [
         ("hello", 70, 30, "<ann> hello\n"),
-        ("/ban bob 1h", 342, 59, "-- ann banned bob for 1 hour\n"),
+        ("/ban bob 1h", 347, 60, "-- ann banned bob for 1 hour\n"),
     ],
 )
 def test_a_request_takes_no_more_calls_than_today(request_, calls, files, line):

@@ -87,7 +87,7 @@ class Door:
         now = time.time()
         for person in self._people.values():
             seen = {person.room: self._shown[person.room]}
-            link.send(["attach", person.sid, person.traits, person.card, seen, [], now])
+            link.send(["attach", person.sid, person.traits, person.card, seen, [], now, True])
 
     def _come_in(self) -> None:
         if self._coming and self.link is not None:

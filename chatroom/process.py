@@ -45,11 +45,13 @@ def _run(parent: Parent, role: str, *words: str) -> None:
     options.parseOptions(words)
     options.update(begun["settings"])
     process = _process(role)(options, reactor, parent, begun)
+    # Now, because people wait once the last house has ended.
+    freeze_what_stays()
     parent.say(LOADED)
     if parent.next() != ["go"]:
         return
     process.start()
-    freeze_what_stays()
+    freeze_what_stays(collect=False)
     parent.attend(reactor, process.heard)
     reactor.run(installSignalHandlers=False)
 

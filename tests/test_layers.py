@@ -115,7 +115,16 @@ INSIDE = {
         ("changing",),
     ),
     "chat/access": (
-        ("account_keys", "key_guests", "password_shares", "preferences", "resume_tokens", "server_bans", "throttle"),
+        (
+            "account_keys",
+            "key_guests",
+            "latest",
+            "password_shares",
+            "preferences",
+            "resume_tokens",
+            "server_bans",
+            "throttle",
+        ),
         ("api_access", "cards", "devices", "password_checks", "renaming"),
         ("absent", "login"),
         ("entry", "registration"),
@@ -146,7 +155,7 @@ INSIDE = {
         ("people", "presence", "rooms"),
     ),
     "journal": (
-        ("_calls", "_ids", "_memory_rooms", "_presence", "_records", "_rows", "_tokens", "atomic_files"),
+        ("_backlog", "_calls", "_ids", "_memory_rooms", "_presence", "_records", "_rows", "_tokens", "atomic_files"),
         ("_amendments",),
         (
             *("_background", "_database", "_memory_readings", "_memory_records", "_memory_search"),
@@ -166,9 +175,9 @@ INSIDE = {
         ("copying",),
     ),
     "server": (
-        ("errors",),
+        ("errors", "garbage_collection"),
         (
-            *("child", "garbage_collection", "installed", "link_folder", "listeners", "mdns", "memory", "open_files"),
+            *("child", "installed", "link_folder", "listeners", "mdns", "memory", "open_files"),
             *("own_addresses", "parent", "qr_code", "retention", "runtime", "shared_ports", "signals"),
             *("startup_message", "twistd_files"),
         ),

@@ -292,7 +292,9 @@ class Batch:
         self.last = first + len(events) - 1
         """The seq of the last event."""
         self.events = events
-        self.authors = frozenset([event.by for event in events]).union([one.session for one in events if one.session])
+        authors = [event.by for event in events]
+        authors += [event.session for event in events if event.session]
+        self.authors = frozenset(authors)
         """The identities behind the events, and the further sessions, which may have become another person's since."""
         self.renderings: dict[object, Any] = {}
         """

@@ -138,7 +138,6 @@ class Hub:
             self.reading,
             self.absent,
             self.entry,
-            self.cards,
         )
         self.bots = Bots(core, self.ledger, self.rooms)
         self.account_keys = AccountKeys(core, self.ledger)

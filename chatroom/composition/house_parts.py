@@ -11,6 +11,7 @@ from chatroom.chat.hub import Hub
 from chatroom.config.settings import Values, policy
 from chatroom.doors.outlets.fan_out import fan_out
 from chatroom.passwords import ArgonPasswords
+from chatroom.server.garbage_collection import LongCollections
 from chatroom.server.memory import Trimming, malloc_trim
 from chatroom.server.retention import Retention
 from chatroom.server.runtime import TwistedRuntime
@@ -46,7 +47,7 @@ class HouseParts:
         self.retention = Retention(reactor, journal, rules, self.hub.rooms.trimmed)
         self.host_keys = host_keys_of(values)
         self.doors = AllDoors(self.hub, reactor, self.host_keys, authorized_keys_of(values))
-        self.trimming = Trimming(reactor, malloc_trim())
+        self.trimming = Trimming(reactor, malloc_trim(), LongCollections())
 
     def apply(self, values: Values) -> None:
         """Use *values* from now on."""

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from twisted.internet.defer import Deferred
 from twisted.internet.interfaces import IListeningPort
 from twisted.logger import Logger
 
@@ -14,7 +15,7 @@ from chatroom.config.reload import Reloader
 from chatroom.link.carried import CarriedConnections
 from chatroom.link.house import LinkFactory
 from chatroom.link.wire import Link
-from chatroom.server.child import READY
+from chatroom.server.child import CLOSED, READY
 from chatroom.server.command_line import Options
 from chatroom.server.link_folder import LinkEndpoint
 from chatroom.server.listeners import Listener
@@ -47,7 +48,7 @@ class HouseProcess:
         self._parts = HouseParts(options, reactor, self._ask_to_stop, self._reload_all, candidacy)
         self._parts.apply(options)
         self._reloader = Reloader(options.file, options.given, options, self._parts.apply)
-        self._links = LinkFactory(self._parts.hub, reactor, self._carried, self._parts.doors.limits)
+        self._links = LinkFactory(self._parts.hub, reactor, self._carried, self._parts.doors.limits, parent.alive)
         self._parts.doors.metrics.others = self._links.reported
         self._certificate = machine_certificate_of(options, reactor)
         if self._certificate is None:
@@ -75,7 +76,7 @@ class HouseProcess:
         :raises CannotStart: if anything fails.
         """
         self.service.startService()
-        self._reactor.addSystemEventTrigger("before", "shutdown", self.service.stopService)
+        self._reactor.addSystemEventTrigger("before", "shutdown", self._stop)
 
     def heard(self, message: Sequence[Any]) -> None:
         """Do what the supervisor says."""
@@ -89,6 +90,9 @@ class HouseProcess:
                 self._hand_over("another house goes on")
             case ["reload"]:
                 self._reload()
+
+    def _stop(self) -> Deferred[None]:
+        return self.service.stopService().addCallback(lambda _: self._parent.say(CLOSED))
 
     def _hand_over(self, reason: str) -> None:
         """End, and leave everyone to the next house, which shows them what is stored from now on."""

@@ -33,10 +33,6 @@ class Connection(Protocol):
 
     transport: Any
 
-    @property
-    def named(self) -> bool:
-        """Whether this person has a nick, or has gone already."""
-
     def give_up_on_nameless(self) -> None:
         """Disconnect a client that hasn't given a nick in time."""
 

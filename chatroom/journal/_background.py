@@ -36,6 +36,10 @@ _SLOW_REST_RATIO = 2
 """The same after slow steps: one commit in three that needs the database has to wait for one."""
 CHECKPOINT_STEPS = 48
 """Steps between two checkpoints: they write some 48 × 20 pages."""
+_SLOW_STEPS = 8
+"""As how many of them a slow one counts.  A checkpoint after each one took more than the step, on a busy machine."""
+CHECKPOINT_INTERVAL = 5.0
+"""Seconds after a checkpoint until the next step is followed by another one: the chat writes meanwhile, too."""
 HEAVY_PAUSE = 0.005
 """Seconds between two looks for a quiet moment while there is much to commit."""
 _MAX_PAUSES = 40
@@ -99,6 +103,10 @@ class BackgroundTasks:
         self._sleep = sleep
         self._pauses = 0
         self._steps = 0
+        self._unchecked = 0
+        """How many steps there have been since the last checkpoint; slow ones count more."""
+        self._checked = 0.0
+        """When that was, in seconds."""
         self._turn = 0.0
         """Seconds that steps were taken for at once; 0: one step only."""
         self._took = 0.0
@@ -107,6 +115,7 @@ class BackgroundTasks:
     def start(self) -> None:
         """Accept tasks from now on."""
         self._open = True
+        self._checked = self._measure()
 
     def run(self, step: Step) -> Deferred[int]:
         """
@@ -169,7 +178,10 @@ class BackgroundTasks:
             task.total += result
             self._tasks.append(task)
         self._steps += 1
-        if self._steps % CHECKPOINT_STEPS == 0 or self._took >= _SLOW_STEP:
+        self._unchecked += 1 if self._took < _SLOW_STEP else _SLOW_STEPS
+        late = result is not None and self._measure() - self._checked >= CHECKPOINT_INTERVAL
+        if late or self._unchecked >= CHECKPOINT_STEPS:
+            self._unchecked, self._checked = 0, self._measure()
             self._checkpoint().addBoth(self._rest)
         else:
             self._rest(None)

@@ -193,6 +193,8 @@ class Database:
         self.writer.execute("PRAGMA wal_autocheckpoint = 4096")
         # Overwrite what is deleted, so that it cannot be found in the file.
         self.writer.execute("PRAGMA secure_delete = ON")
+        # A statement's own tables would have text in a file elsewhere, and that is not overwritten.
+        self.writer.execute("PRAGMA temp_store = MEMORY")
         self.writer.execute("PRAGMA journal_size_limit = 67108864")
         self.writer.execute("PRAGMA cache_size = -2048")  # KiB: the ends of five hundred rooms
 

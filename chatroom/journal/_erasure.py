@@ -155,7 +155,7 @@ class Eraser:
                 around=_AROUND_SAID,
             )
         try:
-            self._connection.executescript(f"PRAGMA temp_store = MEMORY; BEGIN IMMEDIATE; {script} COMMIT")
+            self._connection.executescript(f"BEGIN IMMEDIATE; {script} COMMIT")
         except BaseException:
             if self._connection.in_transaction:
                 self._connection.execute("ROLLBACK")

@@ -17,7 +17,7 @@ from ._calls import Later, Worker, call
 INTERVAL = 1.0
 """Seconds between two rounds: so soon a ban from outside takes effect."""
 _MAX_FRESH_SLICES = 16
-"""Slices that a search waits for: usually three or four, as more is indexed before; in a flood, some 25 ms."""
+"""Slices that a search waits for: usually a few, for more is indexed before; in a flood, small ones, in 25 ms."""
 
 Changed = Callable[[Sequence[RecordChange]], None]
 

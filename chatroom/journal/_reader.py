@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
 from chatroom.chat.events import Batch
-from chatroom.chat.ports import READING, JournalError, RoomRecord, StandingRecord, Waiting
+from chatroom.chat.ports import READING, AccountRecords, JournalError, RoomRecord, StandingRecord, Waiting
 
 from . import _readings, _records
 from ._database import as_journal_errors
@@ -53,6 +53,11 @@ _CONVERSATIONS = """
     SELECT json_group_array(json_array(room, name)) FROM (
         SELECT room, name FROM party JOIN room ON id = room WHERE identity = ? ORDER BY room DESC LIMIT ?
     )
+"""
+_LATEST = """
+    SELECT json_group_array(json_array(identity, room, name))
+    FROM json_each(?1) AS asked CROSS JOIN party ON identity = asked.value CROSS JOIN room ON room.id = party.room
+    WHERE room IN (SELECT room FROM party WHERE identity = asked.value ORDER BY room DESC LIMIT ?2)
 """
 
 
@@ -99,6 +104,15 @@ class Reader:
             row = self.connection.execute(_CONVERSATIONS, (identity, limit)).fetchone()
         return [name for _, name in sorted(json.loads(row[0]), reverse=True)]
 
+    def latest_conversations(self, identities: Collection[str], limit: int) -> dict[str, list[str]]:
+        """List the *limit* newest conversations of each of *identities* that has any, the newest first."""
+        with as_journal_errors():
+            row = self.connection.execute(_LATEST, (json.dumps([*identities]), limit)).fetchone()
+        found: dict[str, list[tuple[int, str]]] = {}
+        for identity, room, name in json.loads(row[0]):
+            found.setdefault(identity, []).append((room, name))
+        return {identity: [name for _, name in sorted(rooms, reverse=True)] for identity, rooms in found.items()}
+
     def names(self, after: str, limit: int) -> list[str]:
         """List the *limit* oldest rooms created after *after*, including conversations but not the audit log."""
         with as_journal_errors():
@@ -121,6 +135,14 @@ class Reader:
             if kind == READING:
                 return _readings.find(self.connection, key, limit)
             return _records.find(self.connection, kind, key, limit)
+
+    def of_account(self, account: str, positions: int, conversations: int) -> AccountRecords:
+        """Read so many positions and conversations of *account*, and its records of what is unread."""
+        return AccountRecords(
+            self.find(READING, account, positions),
+            self.find("unread", account, 1000),
+            self.conversations(account, conversations),
+        )
 
     def waiting(self, account: str, after: Mapping[str, int]) -> dict[str, Waiting]:
         """Count what comes after these seqs, in all these rooms."""

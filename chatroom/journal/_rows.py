@@ -10,7 +10,7 @@ from zlib import crc32
 
 from chatroom.chat.changes import Deleted, Edited, Reacted
 from chatroom.chat.event import QUOTED, Marks, Quote, Reaction, quote
-from chatroom.chat.events import EVENTS, Event, Said
+from chatroom.chat.events import EVENTS, Event, Joined, Said
 
 EventRow = tuple[str, float, str, str, str, str, "str | None"]
 """An event as a journal stores it: ``(type, at, by, nick, text, target, mark)``; see `_mark`."""
@@ -59,6 +59,8 @@ def to_row(event: Event) -> EventRow:
         ref = event.ref
         mark = ref if not (event.session or event.ask) and (ref is None or ref[:1] != _OF) else _mark(event)
         return "said", event.at, event.by, event.nick, event.text, "", mark
+    if type(event) is Joined:
+        return "joined", event.at, event.by, event.nick, "", "", _mark(event)
     if event.more:
         names = [name for name in event.more if name not in ("re", "quote")]
         more = json.dumps([getattr(event, name) for name in names], ensure_ascii=False)
@@ -72,7 +74,7 @@ def to_row(event: Event) -> EventRow:
 def _mark(event: Event) -> str | None:
     """Return what marks *event* for its sender alone: the ref, behind session and ask unless they are empty."""
     session, ask, ref = event.session, event.ask, event.ref
-    if not (session or ask) and (ref is None or not ref.startswith(_OF)):
+    if not (session or ask) and (ref is None or ref[:1] != _OF):
         return ref
     if ask:
         session = f"{session}{_ASK}{ask}"

@@ -245,7 +245,7 @@ class Writer:
         state: list[Event] = []
         amending = False
         for event in events:
-            if isinstance(event, _STATE):
+            if type(event) in _STATE:
                 state.append(event)
             elif event.marks is not None or isinstance(event, CHANGES):
                 amending = True
@@ -303,10 +303,10 @@ class Writer:
             number, last = known[name]
             batches.append(Batch(name, last + 1, events))
             for seq, event in enumerate(events, last + 1):
-                values += (number, seq)
-                values += to_row(event)
-            known[name] = number, last + len(events)
-            self._known.put(name, *known[name])
+                values += (number, seq, *to_row(event))
+            last += len(events)
+            known[name] = number, last
+            self._known.put(name, number, last)
             self._grown(number, len(events))
         for start in range(0, len(values), _ROWS * _COLUMNS):
             chunk = values[start : start + _ROWS * _COLUMNS]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import partial
 from typing import TypeVar
 
@@ -15,6 +15,7 @@ from chatroom.chat.histogram import Histogram
 from chatroom.chat.ports import (
     MOST_UNREAD,
     READING,
+    AccountRecords,
     JournalError,
     JournalListener,
     Present,
@@ -161,7 +162,14 @@ class MemoryJournal:
 
     def conversations(self, identity: str, limit: int = 1000) -> Deferred[list[str]]:
         """List the *limit* newest conversations of *identity*, the newest first."""
-        return self._read(self._talks.get(identity, [])[: -limit - 1 : -1])
+        return self._read(self._latest(identity, limit))
+
+    def latest_conversations(self, identities: Collection[str], limit: int) -> Deferred[dict[str, list[str]]]:
+        """List the *limit* newest conversations of each of *identities* that has any, the newest first."""
+        return self._read({one: self._latest(one, limit) for one in identities if one in self._talks})
+
+    def _latest(self, identity: str, limit: int) -> list[str]:
+        return self._talks.get(identity, [])[: -limit - 1 : -1]
 
     def names(self, after: str = "", limit: int = 1000) -> Deferred[list[str]]:
         """List the *limit* oldest rooms created after *after*, including conversations but not the audit log."""
@@ -200,6 +208,16 @@ class MemoryJournal:
         if kind == READING:
             return self._read(self._readings.find(key, limit))
         return self._read(self._records.find((kind, key), limit))
+
+    def of_account(self, account: str, positions: int, conversations: int) -> Deferred[AccountRecords]:
+        """Read positions, records of what is unread, and conversations of *account*."""
+        return self._read(
+            AccountRecords(
+                self._readings.find(account, positions),
+                self._records.find(("unread", account), 1000),
+                self._talks.get(account, [])[: -conversations - 1 : -1],
+            )
+        )
 
     def waiting(self, account: str, after: Mapping[str, int]) -> Deferred[dict[str, Waiting]]:
         """Count what comes after these seqs, in all these rooms."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sqlite3
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
@@ -16,6 +16,7 @@ from twisted.logger import Logger
 
 from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import (
+    AccountRecords,
     JournalError,
     JournalListener,
     Present,
@@ -196,6 +197,10 @@ class SqliteJournal:
         """List the *limit* newest conversations of *identity*, the newest first."""
         return self._read(lambda reader: reader.conversations(identity, limit))
 
+    def latest_conversations(self, identities: Collection[str], limit: int) -> Deferred[dict[str, list[str]]]:
+        """List the *limit* newest conversations of each of *identities* that has any, the newest first."""
+        return self._read(lambda reader: reader.latest_conversations(identities, limit))
+
     def names(self, after: str = "", limit: int = 1000) -> Deferred[list[str]]:
         """List the *limit* oldest rooms created after *after*, including conversations but not the audit log."""
         return self._read(lambda reader: reader.names(after, limit))
@@ -235,6 +240,10 @@ class SqliteJournal:
     def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[StandingRecord]]:
         """Read *limit* records of this *kind* and *key* in any scope."""
         return self._read(lambda reader: reader.find(kind, key, limit))
+
+    def of_account(self, account: str, positions: int, conversations: int) -> Deferred[AccountRecords]:
+        """Read positions, records of what is unread, and conversations of *account*."""
+        return self._read(lambda reader: reader.of_account(account, positions, conversations))
 
     def waiting(self, account: str, after: Mapping[str, int]) -> Deferred[dict[str, Waiting]]:
         """Count what comes after these seqs, in all these rooms."""

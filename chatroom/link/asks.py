@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -49,7 +48,7 @@ class LinkedSession(Session):
             self.asks.settled()
 
 
-def _nothing() -> None:
+def _nothing(place: str | None) -> None:
     """Do nothing: it has been done."""
 
 
@@ -73,8 +72,26 @@ class Asks:
     The house's end of a session: runs what the door asks for, one command after another.
 
     :param cards: make what the session's door has to keep for the next house.
-    :param ended: called when the connection is gone.
+    :param ended: called with *place* when the connection is gone.
+    :param place: where the connection is counted.
     """
+
+    __slots__ = (
+        "_card",
+        "_cards",
+        "_ended",
+        "_fair_queue",
+        "_finishing",
+        "_in_queue",
+        "_last",
+        "_place",
+        "_received",
+        "_resting",
+        "_told",
+        "_waiting",
+        "outlet",
+        "session",
+    )
 
     def __init__(
         self,
@@ -82,16 +99,19 @@ class Asks:
         outlet: LinkedOutlet,
         fair_queue: FairQueue,
         cards: Cards,
-        ended: Callable[[], object],
+        ended: Callable[[str | None], object],
+        place: str | None,
     ) -> None:
         self._ended = ended
+        self._place = place
         self.session = session
         self.outlet = outlet
         self._fair_queue = fair_queue
         self._cards = cards
         self._card: Card | None = None
         """The card that the door has."""
-        self._waiting: deque[Ask | Cost] = deque()
+        self._waiting: list[Ask | Cost] = []
+        """What comes next, first; mostly nothing: an empty deque would have ten times the size."""
         self._last = self._told = self._received = 0
         """The last command that was run, that of which the door has been told what became of it, and that came."""
         self._in_queue = self._finishing = False
@@ -154,9 +174,14 @@ class Asks:
         if not session.person.nick or session.gone:
             return
         card = self._cards.of(session)
-        if card != self._card:
-            self._card = card
+        known, self._card = self._card, card
+        # If it is the same, this one is kept: it has the strings of the person, and the other its own.
+        if card != known:
             self.outlet.send(["card", self.outlet.sid, self._cards.sign(card)])
+
+    def has_card(self, card: Card) -> None:
+        """Note that the door has *card* already."""
+        self._card = card
 
     def spend(self, cost: Cost) -> None:
         """Charge the person when what came before has been run, and pause if they owe; the door stops reading, too."""
@@ -170,7 +195,7 @@ class Asks:
     def end(self) -> None:
         """Run nothing more: the connection is gone, or its door."""
         ended, self._ended = self._ended, _nothing
-        ended()
+        ended(self._place)
         self._waiting.clear()
         self._finishing = False
         if self._resting is not None:
@@ -197,7 +222,7 @@ class Asks:
     def _run(self) -> None:
         session = self.session
         while self._waiting and not (self._in_queue or self._resting or session.busy or session.gone):
-            following = self._waiting.popleft()
+            following = self._waiting.pop(0)
             if isinstance(following, Cost):
                 self._charge(*following)
                 continue

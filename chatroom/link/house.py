@@ -25,7 +25,7 @@ from .figures import AllReported, Reported
 from .frames import Kinds, checked, checked_fields
 from .moves import Moves
 from .outlet import Frame, LinkedOutlet, Traits
-from .wire import Link, encode
+from .wire import Link, Turn, encode
 
 log = Logger(namespace="chatroom")
 
@@ -42,6 +42,8 @@ class DoorLink:
     :param moves: the sessions that are on their way from one door to another.
     :param limits: counts connections, over all links.
     :param ended: called when the link is lost.
+    :param alive: called whenever somebody is attached: everybody may be at once.
+    :param turn: when to write, for all links.
     """
 
     def __init__(
@@ -52,12 +54,17 @@ class DoorLink:
         moves: Moves,
         limits: ConnectionLimits,
         ended: Callable[[DoorLink], object],
+        alive: Callable[[], object],
+        turn: Turn,
     ) -> None:
         self._hub = hub
-        self._limits = limits
+        self._alive = alive
+        self._limits, self._remove = limits, limits.remove
+        self._send = self.send
+        """Shared by all outlets, like the one before."""
         core = hub.core
         known = {"server": core.server, "limits": pack(core.limits), "epoch": core.journal.epoch}
-        self.link = Link(self, clock, ["welcome", known])
+        self.link = Link(self, clock, ["welcome", known], turn)
         self._moves = moves
         self._ended = ended
         self.reported = Reported(lambda: self.link.waiting)
@@ -136,13 +143,13 @@ class DoorLink:
     def _open(self, sid: str, traits: dict[str, Any]) -> Asks:
         if sid in self.sessions:
             raise BadFrame("a session that is there already")
-        outlet = LinkedOutlet(sid, Traits(**checked_fields(traits, _TRAITS)), self, self.send)  # type: ignore[typeddict-item]
+        outlet = LinkedOutlet(sid, Traits(**checked_fields(traits, _TRAITS)), self, self._send)  # type: ignore[typeddict-item]
         session = self._hub.connect(outlet, LinkedSession)
         assert isinstance(session, LinkedSession)
         place = self._limits.place_of_client(outlet.address)
         self._limits.add(place)
         core = self._hub.core
-        asks = Asks(session, outlet, core.fair_queue, self._hub.cards, lambda: self._limits.remove(place))
+        asks = Asks(session, outlet, core.fair_queue, self._hub.cards, self._remove, place)
         self.sessions[sid] = asks
         return asks
 
@@ -164,10 +171,11 @@ class DoorLink:
         since: float,
         told_live: bool,
     ) -> None:
+        self._alive()
         moved = self._moves.take(sid)
         if moved is not None:
             self.sessions[sid] = moved
-            moved.arrive(self, self.send)
+            moved.arrive(self, self._send)
             return
         asks = self._open(sid, traits)
         if card is None:
@@ -190,8 +198,10 @@ class DoorLink:
         sid = outlet.sid
         names = {f"{sid}.{n}": n for n in unsettled}
         try:
+            kept = self._hub.cards.read(card)
+            asks.has_card(kept)
             attaching = self._hub.attaching
-            settled = await attaching.attach(asks.session, card, seen, list(names), since, told_live=told_live)
+            settled = await attaching.attach(asks.session, kept, seen, list(names), since, told_live=told_live)
         except Refusal as refusal:
             self.send(["unattached", sid, str(refusal)])
             self._drop(asks, "")
@@ -282,6 +292,7 @@ class LinkFactory(Factory):
 
     :param carried: makes what speaks with the carried connections of a link.
     :param limits: counts connections, over all links.
+    :param alive: called again and again in work that may take long.
     """
 
     noisy = False
@@ -292,8 +303,11 @@ class LinkFactory(Factory):
         clock: IReactorTime,
         carried: Callable[[Link], CarriedConnections],
         limits: ConnectionLimits,
+        alive: Callable[[], object] = bool,
     ) -> None:
         self._limits = limits
+        self._alive = alive
+        self._turn = Turn(clock)
         self._hub = hub
         self._clock = clock
         self._carried = carried
@@ -303,7 +317,9 @@ class LinkFactory(Factory):
 
     def buildProtocol(self, addr: IAddress | None) -> Link:
         """Build the link to a door."""
-        door = DoorLink(self._hub, self._clock, self._carried, self._moves, self._limits, self._ended)
+        door = DoorLink(
+            self._hub, self._clock, self._carried, self._moves, self._limits, self._ended, self._alive, self._turn
+        )
         self.links.add(door)
         self.reported.add(door.reported)
         return door.link

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from sys import intern
 from typing import Any, Protocol, TypedDict
 
 from chatroom.chat.events import Batch
@@ -84,7 +85,7 @@ class LinkedOutlet:
 
     def __init__(self, sid: str, traits: Traits, link: RoomLink, send: Callable[[Frame], object]) -> None:
         self.sid = sid
-        self.door, self.address, self.secure = traits["door"], traits["address"], traits["secure"]
+        self.door, self.address, self.secure = intern(traits["door"]), traits["address"], traits["secure"]
         self.resumes, self.asks, self.reads = traits["resumes"], traits["asks"], traits["reads"]
         self.keeps_nick = traits["keeps_nick"]
         self.link: RoomLink | None = link
@@ -95,7 +96,7 @@ class LinkedOutlet:
         self._pages = 0
         """Pages that the door has not taken yet."""
         self._gathered: list[Frame] | None = None
-        self._kept: list[Frame] = []
+        self._kept: Sequence[Frame] = ()
 
     def send(self, frame: Frame) -> None:
         """Send *frame*, or gather it: see `together`."""
@@ -159,8 +160,10 @@ class LinkedOutlet:
             yield
         finally:
             gathered, self._gathered = self._gathered, None
-            if gathered:
+            if len(gathered) > 1:
                 self._send(["together", self.sid, gathered])
+            elif gathered:
+                self._send(gathered[0])
 
     def in_rooms(self, count: int) -> None:
         """Note that the person is in *count* rooms."""
@@ -192,8 +195,8 @@ class LinkedOutlet:
         self.send(["handed", self.sid])
         # The door has taken them when it reads that.
         self._pages = 0
-        self._kept = []
-        self._send = self._kept.append
+        kept: list[Frame] = []
+        self._kept, self._send = kept, kept.append
 
     def arrive(self, link: RoomLink, send: Callable[[Frame], object], last: int) -> None:
         """
@@ -203,7 +206,7 @@ class LinkedOutlet:
         """
         self.link, self._send = link, send
         self.send(["moved", self.sid, last])
-        kept, self._kept = self._kept, []
+        kept, self._kept = self._kept, ()
         for frame in kept:
             send(frame)
         self.drained()

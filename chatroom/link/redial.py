@@ -12,8 +12,14 @@ from twisted.python.failure import Failure
 from .door import RemoteHouse
 from .wire import Link
 
+FIRST_PAUSE = 0.01
+"""Seconds before the first attempt."""
+
+GROWTH = 1.1
+"""How much longer each pause is than the one before: nobody waits for more than a tenth longer than for the house."""
+
 PAUSE = 0.1
-"""Seconds between two attempts: a house that is replaced is away for about that long."""
+"""Seconds between two attempts, at most, while there is no house."""
 
 MAX_PAUSE = 5.0
 """Seconds, at most, if the house is there, but hangs up at once: it has another version, perhaps."""
@@ -36,7 +42,7 @@ class Redial(ClientFactory):
         self._lost = lost
         self._link: Link | None = None
         self._connector: IConnector | None = None
-        self._pause = PAUSE
+        self._pause = FIRST_PAUSE
         self._timer: IDelayedCall | None = None
         self._stopped = False
 
@@ -57,13 +63,13 @@ class Redial(ClientFactory):
 
     def clientConnectionFailed(self, connector: IConnector, reason: Failure) -> None:
         """Try again soon: there is no house now."""
-        self._pause = PAUSE
+        self._pause = min(GROWTH * self._pause, PAUSE)
         self._again(connector)
 
     def clientConnectionLost(self, connector: IConnector, reason: Failure) -> None:
         """Connect to the next house; wait for longer and longer while none understands us."""
         understood = self._link is not None and self._link.greeting is not None
-        self._pause = PAUSE if understood else min(2 * self._pause, MAX_PAUSE)
+        self._pause = FIRST_PAUSE if understood else min(max(2 * self._pause, PAUSE), MAX_PAUSE)
         self._lost()
         self._again(connector)
 

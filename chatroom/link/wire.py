@@ -91,18 +91,20 @@ class Link(Int32StringReceiver):
     It is never paused: what may be sent without an answer is bounded above.
 
     :param first: the first frame, without the version: ``["hello", …]`` at a door, ``["welcome", …]`` in the house.
+    :param turn: when to write; shared by links that are sent the same; None: one of its own.
     """
 
     _log = Logger()
     MAX_LENGTH = MAX_LENGTH
     transport: Any
 
-    def __init__(self, owner: Owner, clock: IReactorTime, first: list[Any]) -> None:
+    def __init__(self, owner: Owner, clock: IReactorTime, first: list[Any], turn: Turn | None = None) -> None:
         self.greeting: list[Any] | None = None
         """What the first frame of the other end has after the version; None until it came."""
         self._owner = owner
         self._clock = clock
         self._first = first
+        self._turn = turn or Turn(clock)
         self._parts = bytearray()
         self._reason: str | None = None
         self._sent = False
@@ -114,7 +116,7 @@ class Link(Int32StringReceiver):
 
     def connectionMade(self) -> None:
         """Send the first frame."""
-        self._output = _Output(self.transport, self._clock, lambda: self.drop("it reads too slowly"))
+        self._output = _Output(self.transport, self._turn, lambda: self.drop("it reads too slowly"))
         self._timer = self._clock.callLater(BEAT, self._beat)
         kind, *rest = self._first
         self.send([kind, VERSION, *rest])
@@ -247,6 +249,33 @@ class Link(Int32StringReceiver):
             self.drop(f"silent for {SILENCE * BEAT:.0f} seconds")
 
 
+class Turn:
+    """The end of this reactor turn, at which links write what they were given in it: one timer for all of them."""
+
+    def __init__(self, clock: IReactorTime) -> None:
+        self._clock = clock
+        self._outputs: dict[_Output, None] = {}
+        self._call: IDelayedCall | None = None
+
+    def add(self, output: _Output) -> None:
+        """Have *output* flushed."""
+        self._outputs[output] = None
+        if self._call is None:
+            self._call = self._clock.callLater(0, self._end)
+
+    def remove(self, output: _Output) -> None:
+        """Forget *output*, which has been flushed or is lost."""
+        if self._outputs.pop(output, self) is None and not self._outputs and self._call is not None:
+            self._call.cancel()
+            self._call = None
+
+    def _end(self) -> None:
+        self._call = None
+        outputs, self._outputs = self._outputs, {}
+        for output in outputs:
+            output.flush()
+
+
 @implementer(IPushProducer)
 class _Output:
     """
@@ -255,43 +284,49 @@ class _Output:
     :param overflow: called if more than `MAX_WAITING` bytes wait.
     """
 
-    def __init__(self, transport: Any, clock: IReactorTime, overflow: Callable[[], None]) -> None:
+    def __init__(self, transport: Any, turn: Turn, overflow: Callable[[], None]) -> None:
         self._transport = transport
-        self._clock = clock
+        self._turn = turn
         self._overflow = overflow
-        self._waiting = bytearray()
+        self._waiting: list[bytes] = []
+        self._size = 0
         self._full = False
-        self._turn: IDelayedCall | None = None
         transport.registerProducer(self, True)
 
     def __len__(self) -> int:
         """Return how many bytes wait."""
-        return len(self._waiting)
+        return self._size
 
     def put(self, body: bytes) -> None:
         """Write *body*, behind its length, by the end of this reactor turn."""
-        self._waiting += len(body).to_bytes(4, "big")
-        self._waiting += body
+        if not (self._size or self._full):
+            self._turn.add(self)
+        self._waiting += (len(body).to_bytes(4, "big"), body)
+        self._size += 4 + len(body)
         if self._full:
-            if len(self._waiting) > MAX_WAITING:
+            if self._size > MAX_WAITING:
                 self._overflow()
-        elif len(self._waiting) > AT_ONCE:
+        elif self._size > AT_ONCE:
             self.flush()
-        elif self._turn is None:
-            self._turn = self._clock.callLater(0, self.flush)
 
     def flush(self) -> None:
         """Write what waits, as far as the transport takes it."""
-        self._cancel()
-        while self._waiting and not self._full:
-            piece = bytes(self._waiting[:MAX_LENGTH])
-            del self._waiting[:MAX_LENGTH]
-            self._transport.write(piece)
+        self._turn.remove(self)
+        if not self._size or self._full:
+            return
+        data = b"".join(self._waiting)
+        self._waiting, self._size = [], 0
+        for start in range(0, len(data), MAX_LENGTH):
+            if self._full:
+                rest = data[start:]
+                self._waiting, self._size = [rest, *self._waiting], len(rest) + self._size
+                return
+            self._transport.write(data[start : start + MAX_LENGTH])
 
     def end(self) -> None:
         """Forget what waits."""
-        self._cancel()
-        self._waiting.clear()
+        self._turn.remove(self)
+        self._waiting, self._size = [], 0
 
     def pauseProducing(self) -> None:
         """Hold what is to be written: the transport is full."""
@@ -304,8 +339,3 @@ class _Output:
 
     def stopProducing(self) -> None:
         """Do nothing: the connection is lost."""
-
-    def _cancel(self) -> None:
-        if self._turn is not None and self._turn.active():
-            self._turn.cancel()
-        self._turn = None

@@ -13,8 +13,11 @@ from twisted.logger import Logger, LogLevel
 MAX_LINE = 2**20
 """Bytes of a line that a child writes; what is longer is logged in pieces."""
 
-LOADED, READY = "loaded", "ready"
-"""What a child says when everything is imported, so that it waits for ``go``; and when it works."""
+LOADED, READY, CLOSED = "loaded", "ready", "closed"
+"""
+What a child says when everything is imported, so that it waits for ``go``; when it works; and when it has closed what
+its successor opens, so that it has only to end.
+"""
 
 log = Logger(namespace="chatroom")
 
@@ -49,8 +52,8 @@ class Child:
     Both sides write lines of JSON, arrays that begin with a word.  The supervisor says ``begin`` with everything that
     the process needs, and then ``go``, ``reload``, ``stop``, ``retire`` or ``hand over``.  The child says ``loaded``,
     ``ready`` with an object, ``failed`` with a reason, ``log`` with a level, a namespace and a text, and ``beat`` once
-    a second; the house also ``stop`` with a reason, and ``reload``.  Lines that are not of this form, such as
-    tracebacks, are logged.
+    a second; the house also ``closed``, ``stop`` with a reason, and ``reload``.  Lines that are not of this form, such
+    as tracebacks, are logged.
 
     After an upgrade, the supervisor is older than its children: they must do without what is new in ``begin``.
 
@@ -74,7 +77,7 @@ class Child:
         self.silence = 0
         """How many times in a row `look` has found nothing said."""
         self.said: dict[str, Any] = {}
-        """What it has said of itself: `LOADED` and `READY`, each with an object or None."""
+        """What it has said of itself: `LOADED`, `READY` and `CLOSED`, each with an object or None."""
         self._asked = asked
         self._ended = ended
         self._buffer = b""
@@ -153,7 +156,7 @@ class Child:
                 pass
             case ["log", str(level), str(namespace), str(text)]:
                 self._log(level, namespace, text)
-            case ["loaded" | "ready" as word, *more]:
+            case ["loaded" | "ready" | "closed" as word, *more]:
                 self.said[word] = more[0] if more else None
                 for waiting in self._waiting.pop(word, []):
                     waiting.callback(self.said[word])

@@ -128,7 +128,7 @@ class DoorService:
         for factory in self._doors:
             for door in factory.connected if factory.resumes else ():
                 # Who has no name yet has nothing to resume; a person may be typing a password.
-                if door.named and door not in self._called_back:
+                if door not in factory.nameless and door not in self._called_back:
                     self._called_back.add(door)
                     self._clock.callLater(self._uniform(0, RESUME_WINDOW), _ask_to_resume, factory, door)
 

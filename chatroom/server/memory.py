@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ctypes
-import gc
 import time
 from collections.abc import Callable
+from typing import Protocol
 
 from twisted.internet.interfaces import IDelayedCall, IReactorTime
+
+from .garbage_collection import LEISURE
 
 EVERY = 10.0
 """
@@ -18,8 +20,17 @@ in 2.6 ms, and a process that had freed 200 MB in small pieces took 29 ms.
 """
 
 
-LEISURE = 1000
-"""Pause before the next full collection, relative to the duration of the last: nobody is served meanwhile."""
+class Collections(Protocol):
+    """What frees cyclic garbage: see `LongCollections`."""
+
+    def start(self) -> None:
+        """Watch all collections."""
+
+    def stop(self) -> None:
+        """Watch no more."""
+
+    def collect(self) -> None:
+        """Free what is garbage."""
 
 
 class Trimming:
@@ -30,7 +41,7 @@ class Trimming:
     Python would begin one when much has been allocated, which may be many minutes later.
 
     :param trim: returns memory; None: not available.
-    :param collect: frees cyclic garbage.
+    :param collections: free cyclic garbage; watched as long as this runs.
     :param timer: measures short times, in seconds.
     """
 
@@ -38,22 +49,24 @@ class Trimming:
         self,
         clock: IReactorTime,
         trim: Callable[[], object] | None,
-        collect: Callable[[], object] = gc.collect,
+        collections: Collections,
         timer: Callable[[], float] = time.perf_counter,
     ) -> None:
         self._clock = clock
         self._trim = trim
-        self._collect = collect
+        self._collections = collections
         self._measure = timer
         self._timer: IDelayedCall | None = None
 
     def start(self) -> None:
         """Start, a few seconds from now."""
+        self._collections.start()
         if self._trim is not None:
             self._timer = self._clock.callLater(EVERY, self._give_back)
 
     def stop(self) -> None:
         """Stop trimming."""
+        self._collections.stop()
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -61,7 +74,7 @@ class Trimming:
     def _give_back(self) -> None:
         assert self._trim is not None, "or nothing would have been begun"
         begun = self._measure()
-        self._collect()
+        self._collections.collect()
         took = self._measure() - begun
         self._timer = self._clock.callLater(max(EVERY, LEISURE * took), self._give_back)
         self._trim()

@@ -43,7 +43,9 @@ class Parent:
         self._buffer = b""
         self._heard: Callable[[Sequence[Any]], object] = str
         self._reactor: Any = None
-        self._beating = LoopingCall(self.say, "beat")
+        self._beating = LoopingCall(self._beat)
+        self._beaten = 0.0
+        """When it last gave a sign of life."""
         # Log lines come from any thread.
         self._writing = Lock()
 
@@ -53,6 +55,15 @@ class Parent:
         with self._writing, suppress(BrokenPipeError):
             while line:
                 line = line[os.write(self._target, line) :]
+
+    def alive(self) -> None:
+        """Give a sign of life, if one is due: call this within work that may take long, after each part of it."""
+        if self._reactor is not None and self._reactor.seconds() - self._beaten >= BEAT_INTERVAL:
+            self._beat()
+
+    def _beat(self) -> None:
+        self._beaten = self._reactor.seconds()
+        self.say("beat")
 
     def observe(self, event: LogEvent) -> None:
         """

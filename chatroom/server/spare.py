@@ -36,7 +36,7 @@ class Spare:
         self._coming: Child | None = None
         """The one that is being loaded; once it is, it replaces the one that waits."""
         self._newest: Child | None = None
-        """The last one that was started, whatever has become of it."""
+        """The last one that was started, unless it was taken while it was loading."""
         self._timer: IDelayedCall | None = None
         self._failures = 0
 
@@ -68,18 +68,18 @@ class Spare:
         :raises ChildEnded: if it cannot be loaded.
         :raises OSError: if it cannot be started.
         """
-        child: Child | None = self._begin()
-        while child is not None:
+        child = self._begin()
+        while True:
             try:
                 await child.until(LOADED)
             except ChildEnded:
-                if child is self._newest:
+                newest = self._newest
+                if newest is None or newest is child:
                     raise
                 # A reload has replaced it.
-                child = self._newest
+                child = newest
             else:
                 return child
-        raise ChildEnded("it was stopped")
 
     def take(self) -> Child | None:
         """Give the spare away, though it may still be loading; None: there is none."""
@@ -89,7 +89,7 @@ class Spare:
         if child is self._waiting:
             self._waiting = None
         else:
-            self._coming = None
+            self._coming = self._newest = None
         return child
 
     def ended(self, child: Child) -> None:

@@ -381,7 +381,7 @@ class Attached(Bare):
         hub = self.house.hub
         session = hub.connect(self.outlet)
         try:
-            self.settled = await hub.attaching.attach(session, card, seen, unsettled, since)
+            self.settled = await hub.attaching.attach(session, hub.cards.read(card), seen, unsettled, since)
         except Refusal as refusal:
             hub.end(session, "")
             self.refused = refusal

@@ -11,7 +11,7 @@ from chatroom.chat.commands.moderation import Deop, Mute, Op, Unmute
 from chatroom.chat.commands.preferences import Ignore, ShowOthers
 from chatroom.chat.commands.rooms import Join, SetTopic
 from chatroom.chat.commands.server import Quit
-from chatroom.chat.events import Event, Muted, RoleChanged, Unmuted
+from chatroom.chat.events import Event, Left, Muted, RoleChanged, Unmuted
 from chatroom.chat.replies import Notice, Unread
 
 from .bare import PASSWORD, Bare, BareHouse
@@ -97,3 +97,9 @@ def test_who_is_shown_every_room_is_told_of_no_other(house):
     again.asks(Hello("dora", password=PASSWORD))
     assert not [one for one in again.shown(Notice) if "/join shows" in one.text]
     assert again.is_in("dev") and again.is_in("lobby")
+
+
+def test_what_mentions_them_in_several_rooms_is_shown_when_somebody_leaves_these(house, ann, bob):
+    cat = house.join("cat", "dev", "lobby")
+    cat.asks(Quit("bye"))
+    assert [one.nick for one in ann.shown(Left)] == ["cat"], "the current room, and nothing of the other"

@@ -326,3 +326,29 @@ def test_what_is_in_memory_is_found_wherever_it_is(count, after, upto):
     found = past.talk_between(after, upto)
     whole = after + 1 >= 13 - count
     assert found == ([event for event in Shelf(12).events if after < event.at <= upto] if whole else None)
+
+
+def test_a_batch_of_one_event_is_kept_until_the_next_and_until_what_it_says_is_changed():
+    past = Shelf(5).past(5)
+    assert past.newest(4) is None
+    batch = Batch("tea", 6, [Joined("tea", 6.0, "b", "bob")])
+    past.extend(batch)
+    assert past.newest(5) is batch and past.newest(4) is None and past.newest(6) is None
+    past.extend(Batch("tea", 7, [Said("tea", 7.0, "a", "ann", text) for text in ("hello", "you")]))
+    assert past.newest(5) is None and past.newest(6) is None
+    past.extend(Batch("tea", 9, [Said("tea", 9.0, "a", "ann", "psst")]))
+    past.extend(Batch("tea", 10, [Deleted("tea", 10.0, "a", "ann", 9, "ann", True)]))
+    assert past.newest(8) is None and past.newest(9) is None
+
+
+def test_the_last_lines_are_the_same_object_until_there_is_another_one():
+    past = Shelf(5).past(5)
+    lines = past.recent(3, 5)
+    assert [seq for seq, _ in lines] == [3, 4, 5]
+    past.extend(Batch("tea", 6, [Joined("tea", 6.0, "b", "bob")]))
+    assert past.recent(3, 5) is lines and past.recent(3, 6) is lines
+    assert past.talk_between(5, 6) == []
+    past.extend(Batch("tea", 7, [Said("tea", 7.0, "a", "ann", "hi"), Joined("tea", 7.0, "c", "cat")]))
+    assert [seq for seq, _ in past.recent(3, 8)] == [4, 5, 7]
+    assert [event.text for event in past.talk_between(4, 8)] == ["hello", "hi"]
+    assert past.talk_between(5, 6) == []

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chatroom.chat.syntax.mentions import mark, mentions
+from chatroom.chat.syntax.mentions import mark, mentioned_in_any, mentions
 
 from .mention_cases import MENTIONED, NOT_MENTIONED
 
@@ -51,3 +51,9 @@ def test_a_long_text_of_a_nick_is_searched_in_linear_time():
     """In quadratic time this takes minutes."""
     assert not mentions("a" * 24, "a" * 400_000)
     assert not mentions("a\u0301", "a" + "\u0301\u0323" * 100_000)
+
+
+@given(st.sampled_from([*MENTIONED, *NOT_MENTIONED]), st.lists(st.sampled_from([*MENTIONED, *NOT_MENTIONED])))
+def test_any_of_several_texts_is_found_as_each_is(case, others):
+    nick, texts = case[0], [text for _, text in (case, *others)]
+    assert mentioned_in_any(nick, texts) == any(mentions(nick, text) for text in texts)

@@ -19,6 +19,7 @@ from chatroom.chat.ports import READING, Waiting
 from chatroom.chat.refusals import NotHere
 from chatroom.chat.replies import Conversations, HistoryPage, Notice, ReadUpTo, Refused, RoomEntered, Unread
 from chatroom.chat.rooms.history import TAIL
+from chatroom.chat.rooms.reading import Return
 from tests.stand_ins import SlowReads
 
 from .bare import PASSWORD, Bare, BareHouse
@@ -312,4 +313,4 @@ def test_who_has_been_logged_out_meanwhile_remembers_nothing(house, bob):
     loading = house.hub.reading.load(bob.person)
     with pytest.raises(StopIteration) as ended:
         loading.send(None)
-    assert ended.value.value == []
+    assert ended.value.value == Return()

@@ -120,7 +120,10 @@ def test_a_house_says_why_it_stops(house):
 
     assert house.process.service.reason == "a new disk" and house.reactor.hasStopped
     [(stop, *_)] = house.reactor.triggers["before"]["shutdown"]
-    assert stop == house.process.service.stopService
+    ended = []
+    stop().addCallback(ended.append)
+    house.reactor.pump([1.0] * 10)
+    assert ended and house.parent.said[-1] == ("closed",), "its successor can open the journal"
 
 
 def test_an_admin_in_the_chat_stops_all_processes_or_has_them_all_reload(house, config):

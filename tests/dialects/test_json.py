@@ -21,7 +21,7 @@ from chatroom.chat.replies import Ban, Bans, Excerpt, HistoryPage, PersonLine, P
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.json.decoder import decode_message
 from chatroom.dialects.json.dialect import JsonDialect
-from chatroom.dialects.json.encoder import iso
+from chatroom.dialects.json.encoder import iso, reply_line
 
 from .strategies import batches, events, texts
 
@@ -220,3 +220,11 @@ def test_who_comes_in_is_marked_as_a_bot_if_they_are_one():
     person, bot = map(json.loads, JSON.encode(batch).decode().splitlines())
     assert person == {"type": "joined", "room": "dev", "seq": 7, "at": iso(0.0), "nick": "ann"}
     assert bot == {**person, "seq": 8, "nick": "bot", "bot": True}
+
+
+@given(batches(), texts, st.sampled_from([{}, {"slow": "5", "limit": "9"}]), st.none() | st.integers(0, 9))
+def test_a_room_is_encoded_as_any_reply_is(happened, text, settings, number):
+    """It has a way of its own, because people come into many."""
+    room = RoomEntered(text, text, (text, "ann"), 7, Excerpt(happened), "guest", settings, number, number, number, "")
+    for ref in (None, text):
+        assert reply_line(room, ref) == reply_line(replace(room, recent=tuple(happened)), ref)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from twisted.internet.defer import Deferred, succeed
 from twisted.internet.task import Clock
 
-from chatroom.journal._background import CHECKPOINT_STEPS, BackgroundTasks, Load
+from chatroom.journal._background import CHECKPOINT_INTERVAL, CHECKPOINT_STEPS, BackgroundTasks, Load
 
 from .stand_ins import AtOnce
 
@@ -13,16 +13,24 @@ from .stand_ins import AtOnce
 class Bench:
     """Tasks whose steps take no time, and checkpoints that last until released."""
 
-    def __init__(self) -> None:
+    def __init__(self, step_takes: float = 0.0) -> None:
         self.clock = Clock()
+        self.step_takes = step_takes
+        self.stepped = 0.0
+        """How long all steps together have taken."""
         self.steps: list[str] = []
         self.checkpoints: list[Deferred[None]] = []
+        self.checkpoint_count = 0
         self.held = False
         worker = AtOnce(lambda call, *args: self.clock.callLater(0, call, *args), "tasks")
-        self.tasks = BackgroundTasks(self.clock.callLater, lambda: Load.LIGHT, worker, lambda: 0.0, self.checkpoint)
+        self.tasks = BackgroundTasks(self.clock.callLater, lambda: Load.LIGHT, worker, self.time, self.checkpoint)
         self.tasks.start()
 
+    def time(self) -> float:
+        return self.clock.seconds() + self.stepped
+
     def checkpoint(self) -> Deferred[None]:
+        self.checkpoint_count += 1
         if not self.held:
             return succeed(None)
         self.checkpoints.append(Deferred())
@@ -33,6 +41,7 @@ class Bench:
 
         def step() -> int | None:
             self.steps.append(name)
+            self.stepped += self.step_takes
             return left.pop() if left else None
 
         return self.tasks.run(step)
@@ -78,3 +87,24 @@ def test_nothing_goes_on_after_a_stop_in_the_middle_of_a_checkpoint():
     bench.rest()
     assert len(bench.steps) == CHECKPOINT_STEPS
     assert bench.clock.getDelayedCalls() == []
+
+
+def test_a_checkpoint_follows_the_first_step_after_some_seconds_but_not_a_look_in_vain():
+    bench = Bench()
+    bench.do("a", 1)
+    bench.rest()
+    assert bench.checkpoint_count == 0
+    bench.rest(CHECKPOINT_INTERVAL)
+    bench.do("b", 0)
+    bench.rest()
+    assert bench.checkpoint_count == 0
+    bench.do("c", 3)
+    bench.rest()
+    assert bench.checkpoint_count == 1
+
+
+def test_a_few_slow_steps_share_a_checkpoint():
+    bench = Bench(step_takes=0.01)
+    bench.do("a", 17)
+    bench.rest()
+    assert bench.checkpoint_count == 3

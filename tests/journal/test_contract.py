@@ -25,7 +25,17 @@ from chatroom.chat.events import (
     TopicChanged,
     Whispered,
 )
-from chatroom.chat.ports import JournalError, Present, Query, RecordChange, RetentionLimit, RoomRecord, StandingRecord
+from chatroom.chat.ports import (
+    READING,
+    AccountRecords,
+    JournalError,
+    Present,
+    Query,
+    RecordChange,
+    RetentionLimit,
+    RoomRecord,
+    StandingRecord,
+)
 from chatroom.journal._presence import CRASHED
 from chatroom.journal.memory import MemoryJournal
 from chatroom.journal.postgres.journal import PostgresJournal
@@ -277,6 +287,25 @@ async def test_a_room_has_its_last_seq_and_its_latest_topic(case):
 
 
 @pytest_twisted.ensureDeferred
+async def test_what_is_kept_of_an_account_is_read_at_once(case):
+    await case.write(said("@ann:bob", "psst"), said("@ann:eve", "psst"))
+    await case.journal.change(
+        [
+            RecordChange("a", READING, "ann", {"seq": 7, "member": True}),
+            RecordChange("@ann:eve", READING, "ann", {"seq": 1}),
+            RecordChange("@ann:eve", "unread", "ann", {"after": 0}),
+            RecordChange("@bob:eve", "unread", "bob", {"after": 0}),
+        ]
+    )
+    for positions, conversations in ((10, 10), (1, 1), (0, 0)):
+        found = await case.journal.of_account("ann", positions, conversations)
+        assert found.positions == await case.journal.find(READING, "ann", positions)
+        assert found.unread == await case.journal.find("unread", "ann") != []
+        assert found.conversations == await case.journal.conversations("ann", conversations)
+    assert await case.journal.of_account("zoe", 10, 10) == AccountRecords([], [], [])
+
+
+@pytest_twisted.ensureDeferred
 async def test_conversations_are_the_newest_ones_of_the_identity_the_newest_first(case):
     for room in ("@bob:eve", "@ann:bob", "ann", "@ann:eve", "@bob:bob"):
         await case.write(said(room, "psst"), said(room, "you there?"))
@@ -286,6 +315,12 @@ async def test_conversations_are_the_newest_ones_of_the_identity_the_newest_firs
     assert await case.journal.conversations("bob", 2) == ["@bob:bob", "@ann:bob"]
     assert await case.journal.conversations("bob", 0) == []
     assert await case.journal.conversations("an") == []
+
+    assert await case.journal.latest_conversations(["bob", "an", "eve"], 2) == {
+        "bob": ["@bob:bob", "@ann:bob"],
+        "eve": ["@ann:eve", "@bob:eve"],
+    }
+    assert await case.journal.latest_conversations([], 2) == {}
 
 
 @pytest_twisted.ensureDeferred
@@ -337,9 +372,11 @@ async def test_a_closed_journal_says_so_and_can_be_closed_again(case):
         case.journal.after("a", 0, 1),
         case.journal.before("a", None, 1),
         case.journal.conversations("ann"),
+        case.journal.latest_conversations(["ann"], 5),
         case.journal.names(),
         case.journal.records("a"),
         case.journal.find("ban", "nick:bob"),
+        case.journal.of_account("ann", 1, 1),
         case.journal.search(words("hello")),
         case.journal.trim("a", RetentionLimit(events=1)),
         case.journal.change([ban("a", "bob")]),

@@ -57,6 +57,13 @@ def test_a_deleted_word_is_in_no_file_a_minute_later(tmp_path, secret, token):
     assert traces(desk.folder, secret) == set() and check(desk.folder) == []
 
 
+def test_no_statement_leaves_text_in_a_temporary_file(tmp_path):
+    """SQLite would write one elsewhere for a large slice of the index, and nobody would erase it."""
+    with Desk(tmp_path) as desk:
+        in_memory = 2
+        assert desk.journal._database.writer.execute("PRAGMA temp_store").fetchone() == (in_memory,)
+
+
 def test_messages_say_and_find_the_same_after_their_neighbours_were_erased(tmp_path):
     with Desk(tmp_path) as desk:
         desk.write(*talk(400))

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
 from twisted.internet.task import Clock
 
-from chatroom.link.redial import MAX_PAUSE, PAUSE, Redial
+from chatroom.link.redial import FIRST_PAUSE, MAX_PAUSE, PAUSE, Redial
 
 
 class Reactor(Clock):
@@ -61,9 +62,12 @@ def dialled():
 def test_it_tries_until_there_is_a_house(dialled):
     for _ in range(100):
         dialled.fails()
-        assert dialled.pause() == PAUSE
+        dialled.pause()
 
-    assert dialled.reactor.path == "/data/link/house" and len(dialled.reactor.attempts) == 101
+    attempts = dialled.reactor.attempts
+    assert dialled.reactor.path == "/data/link/house" and len(attempts) == 101
+    for before, after in pairwise(attempts):
+        assert after - before <= min(0.1 * before + 0.012, PAUSE + 1e-9), "short while it is away for short"
     assert not dialled.lost
 
 
@@ -71,7 +75,7 @@ def test_a_house_that_is_gone_is_told_and_waited_for(dialled):
     dialled.connects()
     dialled.loses()
 
-    assert len(dialled.lost) == 1 and dialled.pause() == PAUSE
+    assert len(dialled.lost) == 1 and dialled.pause() == FIRST_PAUSE
 
 
 def test_a_house_that_does_not_understand_us_is_asked_less_and_less_often(dialled):
@@ -81,7 +85,7 @@ def test_a_house_that_does_not_understand_us_is_asked_less_and_less_often(dialle
         dialled.loses()
         pauses.append(dialled.pause())
 
-    assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2, MAX_PAUSE, MAX_PAUSE, MAX_PAUSE]
+    assert pauses == [0.1, 0.2, 0.4, 0.8, 1.6, 3.2, MAX_PAUSE, MAX_PAUSE]
     dialled.fails()
     assert dialled.pause() == PAUSE, "perhaps there is another one now"
 

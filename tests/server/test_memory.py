@@ -10,7 +10,8 @@ import sys
 import pytest
 from twisted.internet.task import Clock
 
-from chatroom.server.memory import EVERY, LEISURE, Trimming, malloc_trim
+from chatroom.server.garbage_collection import LEISURE, LongCollections
+from chatroom.server.memory import EVERY, Trimming, malloc_trim
 
 GLIBC = platform.libc_ver()[0] == "glibc"
 
@@ -32,6 +33,14 @@ print(before, freed, resident())
 """Frees 40 MB of pieces of all sizes, but for one in fifty: none of it is at the end of anything."""
 
 
+class Collecting(LongCollections):
+    """Calls something in place of each collection."""
+
+    def __init__(self, collect):
+        super().__init__()
+        self.collect = collect
+
+
 @pytest.mark.skipif(not GLIBC, reason="there is no glibc here")
 def test_what_was_freed_is_given_back():
     ran = subprocess.run([sys.executable, "-c", FREEING], check=True, capture_output=True, text=True)
@@ -43,7 +52,7 @@ def test_what_was_freed_is_given_back():
 
 def test_it_is_given_back_again_and_again_until_the_end():
     clock, trims = Clock(), []
-    trimming = Trimming(clock, lambda: trims.append(clock.seconds()), list)
+    trimming = Trimming(clock, lambda: trims.append(clock.seconds()), Collecting(list))
     trimming.start()
     clock.pump([EVERY / 2] * 5)
     trimming.stop()
@@ -54,7 +63,7 @@ def test_it_is_given_back_again_and_again_until_the_end():
 
 def test_where_there_is_nothing_that_gives_it_back_nothing_happens():
     clock = Clock()
-    trimming = Trimming(clock, None)
+    trimming = Trimming(clock, None, Collecting(list))
     trimming.start()
     trimming.stop()
 
@@ -77,7 +86,7 @@ def test_the_longer_a_collection_takes_the_rarer_it_is():
         collected.append(clock.seconds())
         now[0] += 0.1
 
-    trimming = Trimming(clock, lambda: None, collect, lambda: now[0])
+    trimming = Trimming(clock, lambda: None, Collecting(collect), lambda: now[0])
     trimming.start()
     clock.pump([1.0] * 350)
 

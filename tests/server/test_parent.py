@@ -121,6 +121,17 @@ def test_it_gives_signs_of_life(pipes):
     assert pipes.said() == [["beat"]] * 3
 
 
+def test_in_long_work_it_gives_signs_of_life_no_more_often(pipes):
+    # Before, its supervisor does not look.
+    pipes.parent.alive()
+    pipes.attend()
+    for _ in range(25):
+        pipes.reactor.rightNow += 0.1
+        pipes.parent.alive()
+
+    assert pipes.said() == [["beat"]] * 3
+
+
 def test_its_log_is_the_supervisors(pipes):
     publisher = LogPublisher(pipes.parent.observe)
     ours, twisted = (Logger(namespace=name, observer=publisher) for name in ("chatroom", "twisted.internet"))

@@ -55,12 +55,20 @@ def test_the_old_house_closes_its_journal_when_the_new_one_is_loaded_which_begin
     house.new.say("loaded")
     assert house.old.heard[1:] == [["hand over"]] and house.new.heard == []
 
-    house.old.end()
+    house.old.say("closed")
     assert house.new.heard == [["go"]] and not house.outcome
+    house.old.end()
     house.new.say("ready")
 
     assert house.outcome == [None] and house.keeper.current is house.started.children[1]
     assert not house.clock.getDelayedCalls()
+
+
+def test_an_old_house_that_dies_meanwhile_is_followed_at_once(house):
+    house.new.say("loaded")
+    house.old.end(-9)
+
+    assert house.new.heard == [["go"]]
 
 
 def test_an_old_house_that_does_not_end_is_killed(house):

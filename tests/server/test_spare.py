@@ -94,6 +94,18 @@ def test_one_that_is_still_loading_is_sooner_there_than_another(kept):
     assert kept.count_after(DELAY) == 3
 
 
+def test_one_that_is_taken_while_it_loads_and_fails_then_is_no_spare_any_more(kept):
+    kept.clock.advance(DELAY)
+    with log_lines("chatroom") as lines:
+        kept.current.end(-9)
+        kept.clock.advance(0)
+        kept.newest.end(1)
+    assert lines[1:] == ["The house has ended with status 1. Starting the house again in 1 s."]
+    assert kept.count_after(1) == 3 and kept.newest.heard == [["go"]]
+    kept.clock.advance(600)
+    assert len(kept.started.processes) == 3
+
+
 def test_a_spare_that_takes_over_and_fails_is_followed_by_others_later_and_later(spared):
     spared.current.end(-9)
     spared.clock.advance(0)

@@ -4,12 +4,22 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 from chatroom.chat.events import Batch, Event
 from chatroom.chat.histogram import Histogram
-from chatroom.chat.ports import JournalError, JournalListener, Present, Query, RecordChange, RoomRecord, StandingRecord
+from chatroom.chat.ports import (
+    READING,
+    AccountRecords,
+    JournalError,
+    JournalListener,
+    Present,
+    Query,
+    RecordChange,
+    RoomRecord,
+    StandingRecord,
+)
 from chatroom.journal._records import Row, encode, parted
 
 from .disk import Disk, Kept, Place
@@ -180,6 +190,10 @@ class SimJournal:
         """Name the conversations of *identity*."""
         return self._read("conversations", lambda: self._disk.talks(identity)[:limit])
 
+    def latest_conversations(self, identities: Collection[str], limit: int) -> Future:
+        """Name the conversations of each of *identities*."""
+        return self._read("conversations", lambda: {one: self._disk.talks(one)[:limit] for one in identities})
+
     def names(self) -> Future:
         """Name the rooms."""
         return self._read("names", lambda: [room for room in self._disk.rooms if room[:1] != "&"])
@@ -195,6 +209,17 @@ class SimJournal:
     def find(self, kind: str, key: str, limit: int = 1000) -> Future:
         """Read the records of this *kind* and *key*."""
         return self._read("find", lambda: self._disk.find(kind, key, limit))
+
+    def of_account(self, account: str, positions: int, conversations: int) -> Future:
+        """Read what is kept of *account*."""
+        return self._read(
+            "of_account",
+            lambda: AccountRecords(
+                self._disk.find(READING, account, positions),
+                self._disk.find("unread", account, 1000),
+                self._disk.talks(account)[:conversations],
+            ),
+        )
 
     def waiting(self, account: str, after: Mapping[str, int]) -> Future:
         """Count what comes after these seqs."""

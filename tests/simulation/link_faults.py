@@ -37,14 +37,14 @@ class _Trusting(Attaching):
     async def attach(
         self,
         session: Connection,
-        text: str,
+        card: Card,
         seen: Mapping[str, int],
         unsettled: Collection[str],
         since: float,
         *,
         told_live: bool = True,
     ) -> list[str]:
-        settled = await super().attach(session, text, seen, unsettled, since, told_live=told_live)
+        settled = await super().attach(session, card, seen, unsettled, since, told_live=told_live)
         for name, seq in seen.items():
             person: Person[Seat] = session.person
             room = await self._rooms.use(name)
@@ -58,6 +58,20 @@ class _TrustingHub(SimHub):
     def __init__(self, *args: Any) -> None:
         super().__init__(*args)
         self.attaching.__class__ = _Trusting
+
+
+# Who had just been welcomed when the house ended never learned that they were up to date.
+
+
+class _Silent(Attaching):
+    async def attach(self, *how: Any, **more: Any) -> list[str]:
+        return await super().attach(*how, **{**more, "told_live": True})
+
+
+class _SilentHub(SimHub):
+    def __init__(self, *args: Any) -> None:
+        super().__init__(*args)
+        self.attaching.__class__ = _Silent
 
 
 # A door that came late took a session back that had been resumed on another connection.
@@ -97,6 +111,7 @@ LINK_FAULTS: dict[str, Fault] = {
     "sent-again": Fault(_ForgetfulHub),
     "seats-from-doors": Fault(_TrustingHub),
     "stale-doors": Fault(_StaleHub),
+    "never-live": Fault(_SilentHub),
     "unsent": Fault(rooms=_Eager),
     "never-unlive": Fault(link=_never_unlive),
 }

@@ -26,12 +26,6 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
-def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    """Leave the long live upgrade, which has been seen to hang once in a while, to thorough runs."""
-    long = collection_path.name == "test_live_upgrade.py"
-    return True if long and config.getoption("--crash-rounds", 2) < THOROUGH else None
-
-
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "crash_rounds" in metafunc.fixturenames:
         # Unknown to pytest where it was started without naming this folder.

@@ -162,7 +162,7 @@ def test_an_upgrade_under_load_is_hardly_noticed(doors: Server, crash_rounds: in
                 doors.tell(signal.SIGUSR2)
                 assert load.crowd.run(
                     seconds=60, until=lambda count=count: doors.log.count("have been replaced") == count
-                )
+                ), doors.log
                 for talker in load.talkers:
                     talker.talk()
                 load.goes_on(30)

@@ -17,6 +17,7 @@ from ..rooms.room import Seat
 from ..rooms.whereabouts import whereabouts
 from ..syntax import names
 from ..syntax.conversations import other_party
+from .latest import LatestConversations
 from .resume_tokens import ENDED
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from ..rooms.registry import RoomRegistry
     from ..rooms.room import Room
     from .absent import Absent
-    from .cards import Card, Cards
+    from .cards import Card
     from .devices import Devices
     from .entry import Entry
     from .preferences import PreferenceStore
@@ -40,9 +41,6 @@ if TYPE_CHECKING:
 
 _AGAIN = 1.0
 """Seconds between attempts to read a journal that cannot be read."""
-
-_LATEST = 5
-"""Private conversations of somebody that may have begun when the last house ended: those which began last."""
 
 _LATELY = 60.0
 """
@@ -71,7 +69,6 @@ class Attaching:
         reading: Reading,
         absent: Absent,
         entry: Entry,
-        cards: Cards,
     ) -> None:
         self._core = core
         self._ledger = ledger
@@ -86,12 +83,12 @@ class Attaching:
         self._reading = reading
         self._absent = absent
         self._entry = entry
-        self._cards = cards
+        self._latest = LatestConversations(core)
 
     async def attach(
         self,
         session: Connection,
-        text: str,
+        card: Card,
         seen: Mapping[str, int],
         unsettled: Collection[str],
         since: float,
@@ -103,7 +100,7 @@ class Attaching:
 
         Its client is told nothing but what has changed.  What it has missed is shown from the next turn on.
 
-        :param text: the card.
+        :param card: what its door has kept of it; see `Cards.read`.
         :param seen: the seq of the last event shown, by room; of rooms that were left, too, and of conversations.
         :param unsettled: the commands without an answer: see `Event.ask`.
         :param since: when the oldest of them was asked for, in seconds since the epoch.
@@ -113,16 +110,16 @@ class Attaching:
         """
         core = self._core
         core.check_open()
-        card = self._cards.read(text)
         await self._ledger.departed(card.identity)
         if session.gone:
             return []
         session.missed_since = seen
         try:
-            first = self._become(session, card, seen)
-            person: Person[Seat] = session.person
-            known = dict(person.seats)
-            self._follow(session, seen)
+            with session.outlet.together():
+                first = self._become(session, card, seen)
+                person: Person[Seat] = session.person
+                known = dict(person.seats)
+                self._follow(session, seen)
             if first and person.account is not None:
                 with suppress(JournalError):
                     await self._reading.load(person)
@@ -167,7 +164,9 @@ class Attaching:
         if card.number not in {one.number for one in person.others(session)}:
             session.number = card.number
         session.since = card.since
-        session.current = card.current if card.current in person.seats else ""
+        current = person.seats.get(card.current)
+        # The name that the room has, and not a copy for each person.
+        session.current = "" if current is None else current.room.name
         session.conversation = card.conversation
         if first:
             self._restore(person, card)
@@ -214,7 +213,8 @@ class Attaching:
         person.away = card.away
         if card.preferences is not None and person.account is None:
             person.ignored = {names.key(nick): nick for nick in card.preferences.ignore} or NOBODY
-            person.preferences = replace(card.preferences, away=card.away)
+            usual = card.preferences
+            person.preferences = usual if card.away == usual.away else replace(usual, away=card.away)
         self._preferences.recall(person)
 
     async def _catch_up_person(self, session: Connection, card: Card, first: bool) -> None:
@@ -252,7 +252,7 @@ class Attaching:
         found: dict[str, int] = {}
         if moment == float("inf"):
             return found
-        latest = await self._read(session, self._core.journal.conversations, person.party, _LATEST) or []
+        latest = await self._read(session, self._latest.of, person.party) or []
         seated = [name for name in person.seats if name[:1] == "@"]
         for name in dict.fromkeys([*seated, *latest]):
             if name in seen:

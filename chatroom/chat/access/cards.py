@@ -10,9 +10,10 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from dataclasses import asdict, fields, replace
+from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from ..people.person import USUAL
 from ..refusals import CannotResume
 from ..replies import Preferences
 from .resume_tokens import Claim
@@ -90,14 +91,14 @@ class Cards:
             bot=person.bot,
             username=person.username,
             realname=person.realname,
-            preferences=None if person.account is not None else replace(person.preferences, away=None, changed=()),
+            preferences=None if person.account is not None else _lasting(person.preferences),
         )
 
     def sign(self, card: Card) -> str:
         """Write *card* as a door keeps it."""
         values = {name: value for name, value in card._asdict().items() if value != Card._field_defaults.get(name)}
         if card.preferences is not None:
-            values["preferences"] = asdict(card.preferences)
+            values["preferences"] = _chosen(card.preferences)
         text = json.dumps(values, ensure_ascii=False, separators=(",", ":"))
         return self._mac(text) + text
 
@@ -112,13 +113,31 @@ class Cards:
             raise CannotResume("The server has lost track of this connection. Please connect again.")
         values = _known(Card._fields, json.loads(text))
         if values.get("preferences") is not None:
-            known = _known([one.name for one in fields(Preferences)], values["preferences"])
-            values["preferences"] = Preferences(**{**known, "ignore": tuple(known["ignore"]), "changed": ()})
+            known = _known(_USUAL, values["preferences"])
+            chosen = Preferences(**{**known, "ignore": tuple(known["ignore"]), "changed": ()})
+            # Nearly everyone has the same, which they share.
+            values["preferences"] = USUAL if chosen == USUAL else chosen
         return Card(**values)
 
     def _mac(self, text: str) -> str:
         signed = hmac.new(self._core.journal.secret, _DOMAIN + text.encode(), hashlib.sha256)
         return signed.hexdigest()[:_MAC]
+
+
+_USUAL = {one.name: getattr(USUAL, one.name) for one in fields(Preferences)}
+
+
+def _lasting(preferences: Preferences) -> Preferences:
+    """Return *preferences* without what is temporary."""
+    if preferences.away is None and not preferences.changed:
+        return preferences
+    return replace(preferences, away=None, changed=())
+
+
+def _chosen(preferences: Preferences) -> dict[str, Any]:
+    """Return what is unusual of *preferences*, and who is ignored, which earlier versions need."""
+    chosen = {name: value for name, usual in _USUAL.items() if (value := getattr(preferences, name)) != usual}
+    return {"ignore": preferences.ignore, **chosen}
 
 
 def _known(names: Any, values: dict[str, Any]) -> dict[str, Any]:

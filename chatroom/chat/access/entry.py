@@ -14,6 +14,7 @@ from ..policy import LOBBY
 from ..refusals import CannotResume, NotNow, NotStored, Refusal, TooMany
 from ..replies import Goodbye, Notice, PasswordWanted, Refused, Welcome
 from ..rooms.joining import JoinRequest
+from ..rooms.reading import Return
 from ..syntax.names import key as key_of
 from ..syntax.names import room as room_name
 from .resume_tokens import ENDED, Claim
@@ -137,15 +138,15 @@ class Entry:
                 self._devices.show_rooms(session, request.seen, anew=not resumed)
             # The session may be gone after each of these, and they do nothing then.
             await self._membership.remove_banned(person)
-            remembered = await self._log_in(session, request, arrival, account, refusal)
+            known = await self._log_in(session, request, arrival, account, refusal)
             if request.resume:
                 await self._direct_messages.reopen(session, request.seen)
-            if remembered and request.rooms is None:
-                await self._devices.enter_remembered(session, remembered, request.seen)
+            if known.rooms and request.rooms is None:
+                await self._devices.enter_remembered(session, known.rooms, request.seen)
             else:
                 await self._devices.enter(session, [JoinRequest(name, request.seen.get(name)) for name in wanted])
             if not session.gone and (session.person.account is not None or arrival is Arrival.FURTHER):
-                await self._reading.greet(session)
+                await self._reading.greet(session, known.conversations)
             if resumed:
                 # The last lines of the old connection may still be on their way to the journal; they count as missed.
                 await core.journal.flush()
@@ -277,14 +278,14 @@ class Entry:
         arrival: Arrival,
         account: Account | None,
         refusal: Refusal | None,
-    ) -> Sequence[str]:
+    ) -> Return:
         """
         Finish the login that was proven, if any, restore preferences, then enforce registered nicks.
 
-        :returns: the rooms that the person was in before.
+        :returns: what is known of a person who comes back.
         """
         if session.gone:
-            return []
+            return Return()
         person = session.person
         try:
             if refusal is not None:
@@ -312,7 +313,7 @@ class Entry:
         finally:
             if not session.gone and session.person.unproven is None:
                 self._renaming.enforce_nick(session.person)
-        return []
+        return Return()
 
     def _welcome(self, session: Connection, resumed: bool) -> Welcome:
         return Welcome(

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..rooms.direct_messages import DirectMessages
     from ..rooms.ledger import Ledger
     from ..rooms.membership import Membership
-    from ..rooms.reading import Reading
+    from ..rooms.reading import Reading, Return
     from ..rooms.room import Seat
     from .devices import Devices
     from .password_checks import PasswordChecks
@@ -187,29 +187,34 @@ class Logins:
                 one.tell(self.logged_in(one, account))
         self._renaming.cancel_enforcement(person)
         await self._membership.inherit(person, guest)
-        await self._devices.enter_remembered(session, await self.welcome_back(session, account))
+        known = await self.welcome_back(session, account)
+        await self._devices.enter_remembered(session, known.rooms)
         if _is(session, account):
-            await self._reading.greet(session)
+            await self._reading.greet(session, known.conversations)
 
-    async def welcome_back(self, session: Connection, account: Account) -> Sequence[str]:
+    async def welcome_back(self, session: Connection, account: Account) -> Return:
         """
         Give the owner of *account*, who has just logged in, what is theirs: nick, preferences, messages.
 
-        :returns: the rooms that they were in before.
+        :returns: what else is known of them.
         """
         person = session.person
-        rooms = await self._reading.load(person)
+        known = await self._reading.load(person)
         if person.key != account.key and _is(session, account) and not session.outlet.keeps_nick:
             await self._take_nick(session, account)
         if _is(session, account):
-            await self.show(session, account)
-        return rooms
+            await self.show(session, account, known.waiting)
+        return known
 
-    async def show(self, session: Connection, account: Account) -> None:
-        """Show *session*, which is logged in to *account*, that, the preferences, and messages that have waited."""
+    async def show(self, session: Connection, account: Account, waiting: Sequence[str] | None = None) -> None:
+        """
+        Show *session*, which is logged in to *account*, that, the preferences, and messages that have waited.
+
+        :param waiting: the conversations in which some have, if they are known.
+        """
         session.reply(self.logged_in(session, account))
         self._preferences.restore(session)
-        await self._direct_messages.deliver(session)
+        await self._direct_messages.deliver(session, waiting)
 
     def begin(self, session: Connection, account: Account, login: str) -> None:
         """Mark the guest of *session* as logged in to *account*, whose owner is not here yet, by *login* (an id)."""

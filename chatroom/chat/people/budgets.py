@@ -38,13 +38,13 @@ class PlaceBudget:
     The shared budget of one place: as much as `Limits.persons_per_address` people.
 
     :param name: of the place; see `times_of`.
+    :param lines: the rate of all there, as `size`, that of their bytes.
     :param rests: counts the waits.
     """
 
     __slots__ = ("__weakref__", "bytes", "lines", "name", "rests", "told_at")
 
-    def __init__(self, name: str, limits: Limits, clock: Callable[[], float], rests: Counter[str]) -> None:
-        lines, size = rates(limits, clock, limits.persons_per_address * times_of(name), _LONGEST)
+    def __init__(self, name: str, lines: Rate, size: Rate, rests: Counter[str]) -> None:
         self.name = name
         self.lines = TokenBucket(lines)
         self.bytes = TokenBucket(size)
@@ -138,7 +138,7 @@ class Budgets:
     def __init__(self, limits: Limits, clock: Callable[[], float]) -> None:
         self._limits = limits
         self._clock = clock
-        self._rates = rates(limits, clock)
+        self._rates, self._place_rates = rates(limits, clock), _place_rates(limits, clock)
         self._places: WeakValueDictionary[str, PlaceBudget] = WeakValueDictionary()
         self._recent: OrderedDict[str, PlaceBudget] = OrderedDict()
         """The places used last; a place without connections is remembered only here."""
@@ -151,7 +151,7 @@ class Budgets:
         """Use *limits* for new budgets."""
         if limits != self._limits:
             self._limits = limits
-            self._rates = rates(limits, self._clock)
+            self._rates, self._place_rates = rates(limits, self._clock), _place_rates(limits, self._clock)
             self._places.clear()
             self._recent.clear()
             self._gone.clear()
@@ -161,7 +161,7 @@ class Budgets:
         name = LOCAL if is_local(address) else place_of(address)
         place = self._places.get(name)
         if place is None:
-            place = self._places[name] = PlaceBudget(name, self._limits, self._clock, self.rests)
+            place = self._places[name] = PlaceBudget(name, *self._place_rates[times_of(name)], self.rests)
         _remember(self._recent, name, place)
         return place
 
@@ -191,6 +191,12 @@ def _remember(remembered: OrderedDict[str, B], name: str, budget: B) -> None:
         if oldest is budget or not (oldest.full or len(remembered) > REMEMBERED):
             return
         remembered.popitem(last=False)
+
+
+def _place_rates(limits: Limits, clock: Callable[[], float]) -> dict[int, tuple[Rate, Rate]]:
+    """Return the rates of places, by their multiplier, shared by all of them."""
+    persons = limits.persons_per_address
+    return {times: rates(limits, clock, persons * times, _LONGEST) for times in (1, LOCAL_TIMES)}
 
 
 def rates(

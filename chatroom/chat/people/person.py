@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from .accounts import Account, Accounts
     from .budgets import Budget
 
-_USUAL = Preferences()
+USUAL = Preferences()
+"""What everyone has who has chosen nothing."""
 
 NOBODY: Mapping[str, str] = MappingProxyType({})
 """An empty ignore table, shared: one of their own would cost each person 64 bytes."""
@@ -243,7 +244,7 @@ class Person(Generic[S]):
         """What they call themselves besides the nick, where a door asks for it."""
         self.away: str | None = None
         """The away message; None: not away."""
-        self.preferences = _USUAL
+        self.preferences = USUAL
         self.read: Mapping[str, int] = NOTHING_SEEN
         """The seq up to which they have read each room and conversation where that is not when they came."""
         self.ignored = NOBODY

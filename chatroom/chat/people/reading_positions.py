@@ -30,6 +30,14 @@ class Position(NamedTuple):
     member: bool
 
 
+class Kept(NamedTuple):
+    """What is kept of an account: positions by room, conversations with messages that wait, and the newest ones."""
+
+    positions: dict[str, Position]
+    waiting: list[str]
+    conversations: list[str]
+
+
 class ReadingPositions:
     """
     The positions of accounts that are not stored yet, over those in the journal.
@@ -90,9 +98,9 @@ class ReadingPositions:
         if self._timer is None:
             self._wait()
 
-    async def of(self, account: str) -> dict[str, Position]:
+    async def of(self, account: str, conversations: int = 0) -> Kept:
         """
-        Read the positions of *account* by room, including those that are not stored yet.
+        Read the positions of *account* by room, including those that are not stored yet, and so many conversations.
 
         A room that is left meanwhile may still be among them.
 
@@ -102,14 +110,14 @@ class ReadingPositions:
         while saves != self._saves:
             # What is stored during the read is neither in its result nor unsaved afterwards.
             saves = self._saves
-            records = await self._journal.find(READING, account, _MOST_READ)
+            records = await self._journal.of_account(account, _MOST_READ, conversations)
         if account in self._forgotten:
-            return {}
-        found = {record.scope: Position(record.value["seq"], record.value["member"]) for record in records}
+            return Kept({}, [], [])
+        found = {record.scope: Position(record.value["seq"], record.value["member"]) for record in records.positions}
         for room, seq in self._unsaved.get(account, {}).items():
             known = found.get(room, Position(0, member=False))
             found[room] = known._replace(seq=max(known.seq, seq))
-        return found
+        return Kept(found, [record.scope for record in records.unread], records.conversations)
 
     async def flush(self) -> None:
         """Store what is not stored yet; what cannot be is kept for the next time."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
@@ -142,6 +142,19 @@ class Present(NamedTuple):
     nick: str
 
 
+class AccountRecords(NamedTuple):
+    """
+    What is read of an account whose owner comes back.
+
+    *positions* are its reading positions, *unread* its records of this kind in conversations, and *conversations* the
+    names of these, the newest first.
+    """
+
+    positions: list[StandingRecord]
+    unread: list[StandingRecord]
+    conversations: list[str]
+
+
 @dataclass(frozen=True, slots=True)
 class RoomRecord:
     """The journal's summary of a room: the seq of its last event (0: none) and its topic."""
@@ -239,6 +252,9 @@ class Journal(Protocol):
     def conversations(self, identity: str, limit: int = 1000) -> Awaitable[list[str]]:
         """List the *limit* newest private conversations of the party *identity*, newest first."""
 
+    def latest_conversations(self, identities: Collection[str], limit: int) -> Awaitable[Mapping[str, list[str]]]:
+        """List the *limit* newest of each of these parties in one read; those that have none may be missing."""
+
     def standing(self, scope: str = "") -> list[StandingRecord]:
         """Read all records of *scope*; may block, so use it only at startup."""
 
@@ -254,6 +270,14 @@ class Journal(Protocol):
         Read up to *limit* records of this *kind* and *key* in any scope, ordered by scope.
 
         Of reading positions, those of rooms that the account is in are preferred.
+        """
+
+    def of_account(self, account: str, positions: int, conversations: int) -> Awaitable[AccountRecords]:
+        """
+        Read what `find` and `conversations` tell of an account, in one read.
+
+        :param positions: how many reading positions at most.
+        :param conversations: how many conversations at most.
         """
 
     def waiting(self, account: str, after: Mapping[str, int]) -> Awaitable[dict[str, Waiting]]:

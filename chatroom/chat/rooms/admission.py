@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..events import Left, RoleChanged, TopicChanged
 from ..ports import RecordChange
 from ..refusals import BadInput, NotNow, RoomFull
+from ..rules.ban_list import NOBODY
 from ..rules.roles import Role, role_in
 from ..rules.room_state import key_digest
 from .originator import DEPARTED
@@ -131,7 +132,7 @@ def check_not_banned(person: Person[Any], room: Room, now: float) -> None:
 
     :raises BannedHere: if they are.
     """
-    if room.is_banned(person):
+    if room.state.bans is not NOBODY and room.is_banned(person):
         room.state.check_not_banned(person.marks, f"#{room.name}", now)
 
 

@@ -12,6 +12,7 @@ from .history import PAGE
 
 if TYPE_CHECKING:
     from ..core import Core
+    from ..events import Batch
     from ..people.person import Connection
     from ..ports import Future
     from .room import Seat
@@ -187,17 +188,27 @@ class CatchUp:
         try:
             # Each round makes a cursor live, drops a removed one, or ends the loop.
             shown = 0
-            while cursor := next(filter(_unfinished, self.cursors.values()), None):
-                missed = max(0, cursor.room.shown - cursor.position)
-                if shown and shown + missed > PAGE:
-                    await self._core.fair_queue.next()
-                    shown = 0
-                    if self._stalled or session.gone:
+            while unfinished := [cursor for cursor in self.cursors.values() if not (cursor.live or cursor.finished)]:
+                for cursor in unfinished:
+                    if cursor.live or cursor.finished or self.cursors.get(cursor.room.name) is not cursor:
+                        continue
+                    position, history = cursor.position, cursor.room.history
+                    missed = max(0, history.last - position)
+                    if shown and shown + missed > PAGE:
+                        await self._core.fair_queue.next()
+                        shown = 0
+                        if self._stalled or session.gone:
+                            return
+                        break
+                    shown += missed
+                    # Mostly their own coming in, which the others have just been shown.
+                    newest = history.newest(position)
+                    if newest is None:
+                        goes_on = await self._read_on(cursor)
+                    else:
+                        goes_on = self._show(cursor, newest) and self._went_live(cursor)
+                    if not goes_on:
                         return
-                    continue
-                shown += missed
-                if not await self._read_on(cursor):
-                    return
             self.behind = False
             if not self._told_live:
                 self._told_live = True
@@ -222,25 +233,37 @@ class CatchUp:
                 return False
             if cursors.get(room.name) is not cursor:
                 return True
-            assert batch.last > cursor.position, "a page is never empty before the end"
-            if batch.last > cursor.upto:
-                batch = batch.until(cursor.upto)
-            if batch.first > cursor.position + 1:
-                outlet.reply(Gap(room.name, cursor.position + 1, min(batch.first - 1, cursor.upto)))
-            cursor.advance(batch.last)
-            core.delivered[outlet.door] += len(batch.events)
-            more = not batch.events or cursor.outlet.deliver(batch)
-            self._saw(cursor)
-            self._drop_finished(cursor)
-            if not more or session.gone:
+            if not self._show(cursor, batch):
                 return False
-        if cursors.get(room.name) is not cursor:
+        return self._went_live(cursor)
+
+    def _show(self, cursor: Cursor, batch: Batch) -> bool:
+        """Show *batch*, which comes next behind *cursor*; return False to stop."""
+        session, position = self._session, cursor.position
+        outlet = session.outlet
+        assert batch.last > position, "a page is never empty before the end"
+        if batch.last > cursor.upto:
+            batch = batch.until(cursor.upto)
+        if batch.first > position + 1:
+            outlet.reply(Gap(cursor.room.name, position + 1, min(batch.first - 1, cursor.upto)))
+        cursor.advance(batch.last)
+        self._core.delivered[outlet.door] += len(batch.events)
+        more = not batch.events or cursor.outlet.deliver(batch)
+        if self._unseen:
+            self._saw(cursor)
+        if cursor.finished:
+            self._drop_finished(cursor)
+        return more and not session.gone
+
+    def _went_live(self, cursor: Cursor) -> bool:
+        """Show everything behind *cursor* live, unless its person has left the room; return False to stop."""
+        if self.cursors.get(cursor.room.name) is not cursor:
             # The command that waited for this was to leave.
             return True
         if cursor.finished:
             self._drop_finished(cursor)
             return True
-        if self._stalled or session.gone:
+        if self._stalled or self._session.gone:
             # Another room's batch filled the transport during this read.
             return False
         cursor.go_live()
@@ -284,7 +307,3 @@ class CatchUp:
         """Stop waiting for own events in *room*: they have been shown, or nothing more of it will be."""
         if self._unseen and self._unseen.pop(room, None) is not None:
             self._own_events_shown()
-
-
-def _unfinished(cursor: Cursor) -> bool:
-    return not (cursor.live or cursor.finished)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -196,13 +196,19 @@ class DirectMessages:
         finally:
             self._ledger.done(room)
 
-    async def deliver(self, session: Connection) -> None:
-        """Deliver messages that arrived while the person was offline, after their login."""
+    async def deliver(self, session: Connection, waiting: Sequence[str] | None = None) -> None:
+        """
+        Deliver messages that arrived while the person was offline, after their login.
+
+        :param waiting: the conversations in which there are some, if they are known.
+        """
         party = session.person.party
-        for record in await self._core.journal.find("unread", party):
+        if waiting is None:
+            waiting = [record.scope for record in await self._core.journal.find("unread", party)]
+        for name in waiting:
             if not _is(session, party):
                 return
-            room = await self._rooms.use(record.scope)
+            room = await self._rooms.use(name)
             try:
                 await self._give_unread(session, party, room)
             finally:

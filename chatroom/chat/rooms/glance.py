@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
 from ..events import TALK, Batch, Event, Muted, RoleChanged, Unmuted
@@ -51,6 +52,10 @@ class Glance:
     def log(self) -> Any:
         """The log of the session's door."""
         return self._session.outlet.log  # type: ignore[attr-defined]
+
+    def together(self) -> AbstractContextManager[None]:
+        """Write at once, at the end, what is shown inside; see `Outlet.together`."""
+        return self._session.outlet.together()
 
     def deliver(self, batch: Batch) -> bool:
         """Show what concerns the person, and count the rest; see `Outlet.deliver`."""

@@ -43,7 +43,19 @@ class RoomHistory:
     :param tail: the last events, as far as they are in memory.
     """
 
-    __slots__ = ("_excerpt", "_late", "_pages", "_reads", "_recent", "_room", "_tail", "last", "sealed")
+    __slots__ = (
+        "_excerpt",
+        "_late",
+        "_newest",
+        "_pages",
+        "_reads",
+        "_recent",
+        "_room",
+        "_tail",
+        "_talked",
+        "last",
+        "sealed",
+    )
 
     def __init__(self, reads: Pages, room: str, last: int, tail: Iterable[Event]) -> None:
         self._reads = reads
@@ -56,7 +68,15 @@ class RoomHistory:
         """The last lines as they were shown, after how many were wanted, and up to which seq."""
         self._recent: tuple[Change, ...] = ()
         """The latest changes: who answers or reacts may not have heard of them yet."""
+        self._newest: Batch | None = None
+        """The last batch that was shown, with its renderings, if it has only one event: who came in is shown that."""
         self.last = last
+        self._talked = 0
+        """The seq of the newest message in memory; 0 if there is none."""
+        for back, event in enumerate(reversed(self._tail)):
+            if type(event) in TALK:
+                self._talked = last - back
+                break
         self.sealed = 0
         """The seq up to which nothing is shown to anyone, because the room was reopened."""
 
@@ -82,6 +102,11 @@ class RoomHistory:
         """Append *batch*, which is shown now."""
         self.last = batch.last
         self._tail.extend(batch.events)
+        self._newest = batch if batch.first == batch.last else None
+        for back, event in enumerate(reversed(batch.events)):
+            if type(event) in TALK:
+                self._talked = batch.last - back
+                break
         for event in batch.events:
             if isinstance(event, CHANGES):
                 self._change(changes_in(batch.events))
@@ -97,16 +122,21 @@ class RoomHistory:
         self._recent = (*self._recent, *changes)[-TAIL:]
         tail = all_changed(Batch(self._room, self._oldest, list(self._tail)), changes)
         self._tail = deque(tail.events, TAIL)
-        self._excerpt = None
+        self._excerpt = self._newest = None
         oldest = min(change.re for change in changes)
         self._pages = OrderedDict((before, page) for before, page in self._pages.items() if page.last < oldest)
 
     def forget_below(self, seq: int) -> None:
         """Drop everything older than *seq* from memory."""
         self._pages = OrderedDict((before, page) for before, page in self._pages.items() if page.first >= seq)
-        self._excerpt = None
+        self._excerpt = self._newest = None
         while self._tail and self._oldest < seq:
             self._tail.popleft()
+
+    def newest(self, seq: int) -> Batch | None:
+        """Return the last batch that was shown, if it is all that comes after *seq* and has only one event."""
+        newest = self._newest
+        return newest if newest is not None and newest.first == seq + 1 else None
 
     async def after(self, seq: int) -> Batch:
         """
@@ -160,11 +190,13 @@ class RoomHistory:
 
     def talk_between(self, after: int, upto: int) -> list[Event] | None:
         """List what was said after the seq *after* and up to *upto*; None if some of it is not in memory."""
-        oldest = self._oldest
+        oldest = self.last - len(self._tail) + 1
         if after + 1 < oldest and oldest > self.sealed + 1:
             return None
-        found = self._slice(after + 1 - oldest, upto + 1 - oldest)
-        return [event for event in found if type(event) in TALK and not is_deleted(event)]
+        if after >= self._talked:
+            return []
+        found = self._slice(after + 1 - oldest, min(upto, self._talked) + 1 - oldest)
+        return [event for event in found if type(event) in TALK and (event.marks is None or not is_deleted(event))]
 
     async def talk_page(self, seq: int, work: Work) -> tuple[HistoryPage, int]:
         """
@@ -206,6 +238,8 @@ class RoomHistory:
     def recent(self, count: int, upto: int) -> Excerpt:
         """Return the last *count* lines up to the seq *upto*, as far as they are in memory and fit into a page."""
         wanted, known, excerpt = self._excerpt or (0, 0, None)
+        if excerpt is not None and wanted == count and self._talked <= known <= upto:
+            return excerpt
         if excerpt is None or wanted != count or known > upto or self.talk_between(known, upto) != []:
             said = [
                 (seq, one) for seq, one in enumerate(self._tail, self._oldest) if seq <= upto and type(one) in TALK

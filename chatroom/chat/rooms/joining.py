@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from .room import Room, Seat
 
 
-_WORK = 0.5
-"""Cost of entering a room, in lines, besides listing its members."""
+_WORK = 0.2
+"""Cost of entering a room, in lines, besides listing its members: 50 to 100 µs."""
 
 
 class JoinRequest(NamedTuple):
@@ -117,7 +117,8 @@ class Joining:
         rooms: list[Room] = []
         try:
             for request in requests:
-                rooms.append(await self._rooms.use(request.name, session.charge))
+                room = self._rooms.use_now(request.name)
+                rooms.append(room or await self._rooms.use(request.name, session.charge))
             wanted = list(zip(requests, rooms, strict=True))
             remembered = [room for request, room in wanted if request.remembered]
             counted = await self._reading.counted_by_now(session.person, remembered)
@@ -147,18 +148,22 @@ class Joining:
                 others += refusal is None
                 outcomes.append(Outcome(request, room, refusal))
         await joining.flushed()
-        for turn in turns(outcomes):
+        for turn, work in turns(outcomes):
             # Hundreds may enter with one commit, and each gets the member list.
-            await self._core.fair_queue.next(sum(one.work for one in turn))
+            await self._core.fair_queue.next(work)
+            missed = 0.0
             with session.outlet.together():
                 for request, room, refusal in turn:
                     try:
                         if refusal is not None:
                             raise refusal
                         before = joining.seqs[room.name] - 1
-                        self._take_seat(session, person, present, room, before, request, counted.get(room.name))
+                        missed += self._take_seat(
+                            session, person, present, room, before, request, counted.get(room.name)
+                        )
                     except Refusal as reason:
                         refused(request, reason)
+            person.successor(session).charge(missed)
 
     def _let_in(
         self, session: Connection, request: JoinRequest, room: Room, joining: Pending, others: int
@@ -194,17 +199,18 @@ class Joining:
         before: int,
         request: JoinRequest,
         counted: Counted | None,
-    ) -> None:
+    ) -> float:
         """
         Seat *person*, whose entry is stored, or record that they left if they may not stay.
 
         :param present: the ids of the sessions that they had when they entered; others may have seen more of the room.
+        :returns: the cost of showing them the room, in lines.
         :raises Refusal: if they were banned meanwhile, or have entered too many other rooms.
         """
         if person.gone:
             # They left while their entry was being stored.
             room.depart(person, "")
-            return
+            return 0.0
         try:
             check_not_banned(person, room, self._core.runtime.now())
             check_not_full(person, room)
@@ -212,41 +218,44 @@ class Joining:
         except Refusal:
             room.depart(person, "")
             raise
-        now = person.continued(session)
+        now, name, sessions = person.continued(session), room.name, person.sessions
         positions: dict[Connection, int] = {}
-        for one in person.sessions:
+        anew: set[Connection] = set()
+        for one in sessions:
             # What they asked for, unless they resumed on another connection meanwhile.
-            known = request.seen if one is session else one.missed_since.get(room.name)
+            known = request.seen if one is session else one.missed_since.get(name)
             if known is not None:
                 positions[one] = min(room.history.position(known), before)
-        anew = {one for one in person.sessions if not (one in positions or one.catch_up.knows(room.name))}
-        positions.update((one, room.shown) for one in anew if one.id not in present)
+            elif not one.catch_up.knows(name):
+                anew.add(one)
+                if one.id not in present:
+                    positions[one] = room.shown
         seat = self._membership.seat(person, room, before, positions)
         if not request.remembered and now is not None:
-            now.current = room.name
-        payer = now or person.session
-        missed = room.shown - payer.catch_up.position(room.name)
-        payer.charge(missed / MISSED_A_LINE + len(room.seats) * len(person.sessions) / NAMES_A_LINE)
-        for one in person.sessions:
+            now.current = name
+        missed = room.shown - (now or person.session).catch_up.position(name)
+        for one in sessions:
             recent = self._core.limits.greeting if one in anew else 0
-            if one.shows(room.name):
+            if one.shows(name):
                 one.tell(self._membership.entered(one, seat, recent, counted), session)
             elif one is not now:
-                one.tell(Notice(f"You are in #{room.name} now, too: /join {room.name} shows it."))
+                one.tell(Notice(f"You are in #{name} now, too: /join {name} shows it."))
             one.catch_up.read_on()
+        return missed / MISSED_A_LINE + len(room.seats) * len(sessions) / NAMES_A_LINE
 
 
 def _refuse(request: JoinRequest, refusal: Refusal) -> None:
     raise refusal
 
 
-def turns(outcomes: Sequence[Outcome]) -> Iterator[Sequence[Outcome]]:
-    """Divide *outcomes* into what may be answered in one reactor turn."""
-    begin, work = 0, 0.0
+def turns(outcomes: Sequence[Outcome]) -> Iterator[tuple[Sequence[Outcome], float]]:
+    """Divide *outcomes* into what may be answered in one reactor turn, each with its cost in lines."""
+    begin, total = 0, 0.0
     for place, outcome in enumerate(outcomes):
-        if work and work + outcome.work > PER_TURN:
-            yield outcomes[begin:place]
-            begin, work = place, 0.0
-        work += outcome.work
+        work = outcome.work
+        if total and total + work > PER_TURN:
+            yield outcomes[begin:place], total
+            begin, total = place, 0.0
+        total += work
     if begin < len(outcomes):
-        yield outcomes[begin:]
+        yield outcomes[begin:], total

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from typing import TYPE_CHECKING
 
 from ..changes import CHANGES
@@ -14,6 +15,7 @@ from ..refusals import NotStored
 from ..replies import Notice, Refused
 from .late_changes import LateChanges
 from .pending_changes import PendingChanges
+from .subscribers import together
 
 if TYPE_CHECKING:
     from ..core import Core
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from ..ports import JournalError, RecordChange, Value
     from .originator import Originator
     from .room import Room
+
+_APART = nullcontext()
+"""Instead of `together`: everything is written as it is shown."""
 
 _RETRY = 5.0
 """Seconds between retries for events that must be stored, while the disk is full or broken."""
@@ -86,8 +91,10 @@ class Ledger:
         """
         if type(event) is Joined:
             # Somebody whose departure is not yet stored may come back.
-            self._store_owed(self._owed_of(event))
-            self._joining[event.room, event.by] += 1
+            if self._owed:
+                self._store_owed(self._owed_of(event))
+            who = event.room, event.by
+            self._joining[who] = self._joining.get(who, 0) + 1
         elif type(event) is Left:
             self._departing[event.by] += 1
         room.pending += 1
@@ -146,14 +153,17 @@ class Ledger:
         rooms = [self.rooms[batch.room] for batch in batches]
         if self._changes:
             self._apply(batches)
-        for room, batch in zip(rooms, batches, strict=True):
-            for event in batch.events:
-                if event.marks is not None or isinstance(event, CHANGES):
-                    self.late.note(changes_in(batch.events))
-                    room.show(room.history.settled(batch))
-                    break
-            else:
-                room.show(batch)
+        # Somebody may come into many rooms, or leave them, and others be in several of these, too.
+        apart = len({batch.events[0].by for batch in batches}) == len(batches)
+        with _APART if apart else together([room.subscribers for room in rooms]):
+            for room, batch in zip(rooms, batches, strict=True):
+                for event in batch.events:
+                    if event.marks is not None or isinstance(event, CHANGES):
+                        self.late.note(changes_in(batch.events))
+                        room.show(room.history.settled(batch))
+                        break
+                else:
+                    room.show(batch)
         authors = self._authors
         if self._joining or self._departing:
             self._note_moved([event for batch in batches for event in batch.events])
@@ -235,13 +245,16 @@ class Ledger:
                 self._not_departing(event)
             elif type(event) is Joined:
                 self._not_joining(event)
-                for left in self._owed_of(event):
+                for left in self._owed_of(event) if self._owed else ():
                     self._forget_owed(left)
 
     def _not_joining(self, joined: Event) -> None:
-        self._joining[joined.room, joined.by] -= 1
-        if not self._joining[joined.room, joined.by]:
-            del self._joining[joined.room, joined.by]
+        who = joined.room, joined.by
+        left = self._joining[who] - 1
+        if left:
+            self._joining[who] = left
+        else:
+            del self._joining[who]
 
     def _not_departing(self, left: Event) -> None:
         self._departing[left.by] -= 1

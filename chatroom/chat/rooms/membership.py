@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..ports import NOTHING, JournalError, RecordChange, Value
 from ..refusals import NotStored, TooLong
 from ..replies import Notice, RoomEntered
-from ..rules.roles import role_in
+from ..rules.roles import WORDS, role_in
 from .admission import Admission
 from .originator import Pending
 from .room import Room, Seat
@@ -230,17 +230,16 @@ class Membership:
         :param recent: how many of the last lines before what follows it has.
         :param counted: what was unread before they took it, if that is known.
         """
-        room = seat.room
-        read, position = self._reading.position(seat.person, room), session.catch_up.position(room.name)
+        room, person = seat.room, seat.person
+        read, position = person.read.get(room.name, seat.joined_after), session.catch_up.position(room.name)
         if counted is None or counted.upto != position:
-            here = self._reading.counted_here(seat.person, room, position)
+            here = self._reading.counted_here(person, room, position)
             waiting = here or (NOTHING if counted is None else counted.waiting)
         else:
             waiting = counted.waiting
         before = room.history.recent(recent, position) if recent else ()
-        role = role_in(seat.person, room).name.lower()
+        role, settings = WORDS[role_in(person, room)], dict(room.state.settings)
         elsewhere = None if session.current == room.name else session.current
-        settings = dict(room.state.settings)
         return RoomEntered(
             room.name, room.topic, room.nicks(), position, before, role, settings, read, *waiting, elsewhere
         )

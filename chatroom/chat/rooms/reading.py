@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..ports import MOST_UNREAD, READING, RecordChange, Waiting
+from ..ports import MOST_UNREAD, NOTHING, READING, RecordChange, Waiting
 from ..refusals import NotHere
 from ..replies import Conversation, Conversations, Notice, ReadUpTo, Unread, UnreadRoom
 from ..syntax.conversations import is_with_oneself, name_of, other_party
-from ..syntax.mentions import mentions
+from ..syntax.mentions import mentioned_in_any, mentions
 from ..syntax.names import key as key_of
 
 if TYPE_CHECKING:
@@ -30,15 +30,25 @@ _LISTED_WORK = 0.1
 """Cost of listing one of them, in lines."""
 
 
-_NOTHING = Waiting(0, 0)
-"""What waits in a conversation with oneself: everything there, one has written, as whoever one was then."""
-
-
 class Counted(NamedTuple):
     """What waits in a room, counted up to the seq *upto*."""
 
     waiting: Waiting
     upto: int
+
+
+class Return(NamedTuple):
+    """
+    What is known of the owner of an account who has just logged in.
+
+    :param rooms: those that they were in before.
+    :param waiting: the conversations with messages that wait for them.
+    :param conversations: the newest conversations, the newest first; None: they are still to be read.
+    """
+
+    rooms: Sequence[str] = ()
+    waiting: Sequence[str] = ()
+    conversations: Sequence[str] | None = None
 
 
 class Reading:
@@ -136,19 +146,15 @@ class Reading:
 
     # Rooms that are remembered.
 
-    async def load(self, person: Person[Seat]) -> list[str]:
-        """
-        Read where the owner of an account is and how far they have read, after login; remember where they are already.
-
-        :returns: the rooms that they were in before.
-        """
+    async def load(self, person: Person[Seat]) -> Return:
+        """Read where the owner of an account is and how far they have read; remember where they are already."""
         account = person.account
         if account is None:
             # Another program changed the account while the login was being finished.
-            return []
-        stored = await self._store.of(account.id)
+            return Return()
+        stored, waiting, conversations = await self._store.of(account.id, _LISTED)
         if not person.owns(account):
-            return []
+            return Return()
         new = [
             seat.room for seat in person.seats.values() if not seat.room.conversation and seat.room.name not in stored
         ]
@@ -159,8 +165,8 @@ class Reading:
         if at:
             await self._ledger.keep([RecordChange(name, READING, account.id, value) for name, value in at.items()])
             if not person.owns(account):
-                return []
-        return [name for name, one in stored.items() if one.member]
+                return Return()
+        return Return([name for name, one in stored.items() if one.member], waiting, conversations)
 
     @staticmethod
     def logged_out(person: Person[Seat]) -> None:
@@ -204,7 +210,8 @@ class Reading:
         :param upto: count no further than this seq; None: to the end.
         """
         if is_with_oneself(room.name):
-            return _NOTHING
+            # Everything there, one has written, as whoever one was then.
+            return NOTHING
         talk = room.history.talk_between(self.position(person, room), room.shown if upto is None else upto)
         return None if talk is None else _count(person, talk)
 
@@ -222,7 +229,7 @@ class Reading:
 
     async def _stored(self, person: Person[Seat], after: Mapping[str, int]) -> dict[str, Waiting]:
         """Count what waits after the seqs in *after*, by what the journal has."""
-        found = {name: _NOTHING for name in after if is_with_oneself(name)}
+        found = {name: NOTHING for name in after if is_with_oneself(name)}
         others = {name: seq for name, seq in after.items() if name not in found}
         if not others:
             return found
@@ -236,8 +243,12 @@ class Reading:
         here |= await self._stored(person, elsewhere)
         return {name: one for name, one in here.items() if one.unread}
 
-    async def greet(self, session: Connection) -> None:
-        """Tell *session*, which has just come in or logged in, what waits: people in words, programs all of it."""
+    async def greet(self, session: Connection, names: Sequence[str] | None = None) -> None:
+        """
+        Tell *session*, which has just come in or logged in, what waits: people in words, programs all of it.
+
+        :param names: the person's newest conversations, if they are known.
+        """
         if session.outlet.asks:
             others = ", ".join(f"#{name}" for name in session.person.room_names() if not session.shows(name))
             if others:
@@ -247,7 +258,7 @@ class Reading:
                 session.reply(waiting)
             return
         # What others have written is not paid for by who is told of it.
-        found = await self.conversations(session, self._core.fair_queue.next)
+        found = await self.conversations(session, self._core.fair_queue.next, names)
         if found.conversations:
             session.reply(found)
 
@@ -289,14 +300,18 @@ class Reading:
         known = (name_of(person.party, party) for party in parties)
         return next((one for one in known if one in person.read or one in person.seats), None)
 
-    async def conversations(self, session: Connection, work: Work) -> Conversations:
+    async def conversations(
+        self, session: Connection, work: Work, names: Sequence[str] | None = None
+    ) -> Conversations:
         """
         List the newest private conversations of the person of *session*, who may never have seen them here.
 
         :param work: waits for a turn to read one of them.
+        :param names: which they are, if that is known.
         """
         person: Person[Seat] = session.person
-        names = await self._core.journal.conversations(person.party, _LISTED)
+        if names is None:
+            names = await self._core.journal.conversations(person.party, _LISTED)
         rows: list[Conversation] = []
         for name in names:
             await work(_LISTED_WORK)
@@ -326,10 +341,12 @@ def _is_of(person: Person[Seat], name: str) -> bool:
 
 def _count(person: Person[Seat], talk: Iterable[Event]) -> Waiting:
     """Count the events of *talk* by others, and those which mention *person*."""
-    nick = person.nick if person.account is None else person.account.nick
-    others = [event for event in talk if event.by != person.identity]
-    mentioning = [event for event in others if mentions(nick, event.text)]  # type: ignore[attr-defined]
-    return Waiting(min(len(others), MOST_UNREAD), len(mentioning))
+    nick, identity = person.nick if person.account is None else person.account.nick, person.identity
+    texts: list[str] = [event.text for event in talk if event.by != identity]  # type: ignore[attr-defined]
+    if not texts:
+        return NOTHING
+    mentioning = sum(mentions(nick, text) for text in texts) if mentioned_in_any(nick, texts) else 0
+    return Waiting(min(len(texts), MOST_UNREAD), mentioning)
 
 
 def _named_by(event: Event, person: Person[Seat]) -> str:

@@ -51,6 +51,13 @@ class RoomRegistry:
         """Return a room that is in use, or None."""
         return self._rooms.get(name)
 
+    def use_now(self, name: str) -> Room | None:
+        """Use a room that is in use already, as `use` does; return None if it is not."""
+        room = self._rooms.get(name)
+        if room is not None:
+            room.users += 1
+        return room
+
     def __iter__(self) -> Iterator[Room]:
         return iter(self._rooms.values())
 

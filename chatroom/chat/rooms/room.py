@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..events import Batch, Delivered, Event, Joined, Left, Renamed, Said, TopicChanged
 from ..ports import RecordChange
 from ..refusals import Refusal
+from ..rules.ban_list import NOBODY
 from ..rules.roles import Role, role_in
 from ..rules.room_state import RoomState
 from .cursor import NEVER
@@ -163,8 +164,10 @@ class Room:
     def enter(self, session: Connection, author: Originator, changes: Sequence[RecordChange] = ()) -> None:
         """Record that the person enters; *author* waits for it.  They get their seat once it is stored."""
         person, ref, mark, ask = session.person, session.ref, session.mark, session.ask
-        joined = Joined(self.name, self._now(), person.identity, person.nick, ref=ref, session=mark, ask=ask)
-        self.append(author, joined, changes)
+        joined = Joined(
+            self.name, self.core.runtime.now(), person.identity, person.nick, ref=ref, session=mark, ask=ask
+        )
+        self._append(self, author, joined, changes)
 
     def depart(self, person: Person[Any], reason: str, changes: Sequence[RecordChange] = ()) -> None:
         """Record that *person* has left, whether it can be stored now or later."""
@@ -230,11 +233,12 @@ class Room:
     @property
     def closed(self) -> bool:
         """Whether entry is restricted; never in default rooms."""
-        return self.state.closed and not self.core.policy.is_default(self.name)
+        state = self.state
+        return bool(state.settings) and state.closed and not self.core.policy.is_default(self.name)
 
     def is_banned(self, person: Person[Any]) -> bool:
         """Return whether *person* is banned; operators and admins never are."""
-        if not self.state.bans:
+        if self.state.bans is NOBODY:
             return False
         listed = self.state.bans.match(person.marks, self._now())
         return listed is not None and role_in(person, self) < Role.OPERATOR

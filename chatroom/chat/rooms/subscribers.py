@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
+from itertools import chain
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -60,3 +63,14 @@ class Subscribers(dict[str, "Outlet"]):
             if left:
                 self.further[identity] = left
         return outlet
+
+
+@contextmanager
+def together(every: Iterable[Subscribers]) -> Iterator[None]:
+    """Let outlets that are live in several of these rooms show at once, at the end, what is shown inside."""
+    counts = Counter(chain.from_iterable([one.values() for one in every]))
+    with ExitStack() as shown:
+        for outlet, count in counts.items():
+            if count > 1:
+                shown.enter_context(outlet.together())
+        yield

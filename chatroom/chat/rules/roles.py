@@ -48,6 +48,10 @@ class Role(IntEnum):
     ADMIN = 3
 
 
+WORDS = {role: role.name.lower() for role in Role}
+"""What each role is called for people and programs."""
+
+
 def role_of(person: Actor) -> Role:
     """Return the role of *person* on the server."""
     if person.account is None:
@@ -58,4 +62,4 @@ def role_of(person: Actor) -> Role:
 def role_in(person: Actor, room: Place) -> Role:
     """Return the role of *person* in *room*."""
     role = role_of(person)
-    return max(role, Role.OPERATOR) if room.is_operator(person) else role
+    return Role.OPERATOR if role < Role.OPERATOR and room.is_operator(person) else role

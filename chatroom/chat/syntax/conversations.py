@@ -24,5 +24,5 @@ def other_party(name: str, party: str) -> str | None:
 
 def is_with_oneself(name: str) -> bool:
     """Return whether the room *name* is somebody's conversation with themselves: their notes."""
-    first, colon, second = name[1:].partition(":")
-    return name[:1] == "@" and bool(colon) and first == second
+    first, _, second = name[1:].partition(":")
+    return name[:1] == "@" and first != "" and first == second

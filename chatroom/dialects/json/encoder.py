@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 from chatroom.chat.changes import Reacted
 from chatroom.chat.event import Marks
 from chatroom.chat.events import BOT, EVENTS, Batch, Event, Joined, Said, names_of
-from chatroom.chat.replies import Excerpt, Reply
+from chatroom.chat.replies import Excerpt, Reply, RoomEntered
 
 _TIMES = frozenset({"active", "at", "since", "until"})
 """The fields that are seconds since the epoch inside and ISO 8601 in UTC on the wire, or null."""
@@ -84,6 +84,9 @@ def event_object(seq: int, event: Event) -> dict[str, Any]:
 
 def reply_line(reply: Reply, ref: str | None) -> str:
     """Encode one reply with the *ref* of its command, if it has one."""
+    if type(reply) is RoomEntered and type(reply.recent) is Excerpt:
+        # As many as the rooms of those who come back, so without building the object first.
+        return _room_line(reply, reply.recent, ref)
     values = {"type": reply.type, **_fields(reply)}
     if ref is not None:
         values["ref"] = ref
@@ -94,6 +97,20 @@ def reply_line(reply: Reply, ref: str | None) -> str:
             before, behind = encode(dict(items[:place])), encode(dict(items[place + 1 :]))
             return f'{before[:-1]},"{name}":{_quoted(value)},{behind[1:]}'
     return encode(values)
+
+
+def _room_line(reply: RoomEntered, recent: Excerpt, ref: str | None) -> str:
+    settings = encode(dict(reply.settings)) if reply.settings else "{}"
+    mark = "" if ref is None else f',"ref":{_string(ref)}'
+    return (
+        f'{{"type":"room","room":{_string(reply.room)},"topic":{_string(reply.topic)},"people":{encode(reply.people)},'
+        f'"seq":{reply.seq},"recent":{_quoted(recent)},"role":"{reply.role}","settings":{settings},'
+        f'"read":{_number(reply.read)},"unread":{_number(reply.unread)},"mentions":{_number(reply.mentions)}{mark}}}'
+    )
+
+
+def _number(value: int | None) -> str:
+    return "null" if value is None else str(value)
 
 
 def _quoted(excerpt: Excerpt) -> str:

@@ -196,8 +196,9 @@ class StreamOutlet:
 
     def in_rooms(self, count: int) -> None:
         """Name the room in every line if this person is in more than one."""
-        self._several = count > 1
-        self._choose()
+        if self._several != (count > 1):
+            self._several = count > 1
+            self._choose()
 
     def prefer(self, preferences: Preferences, nick: str, ignored: Container[str]) -> None:
         """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from operator import methodcaller
 from secrets import token_hex
@@ -18,6 +18,7 @@ from twisted.python.failure import Failure
 
 from chatroom.chat.events import Batch, Event
 from chatroom.chat.ports import (
+    AccountRecords,
     JournalError,
     JournalListener,
     Present,
@@ -258,6 +259,10 @@ class PostgresJournal:
         """List the *limit* newest conversations of *identity*, the newest first."""
         return self._read(lambda reader: reader.conversations(identity, limit))
 
+    def latest_conversations(self, identities: Collection[str], limit: int) -> Deferred[dict[str, list[str]]]:
+        """List the *limit* newest conversations of each of *identities* that has any, the newest first."""
+        return self._read(lambda reader: reader.latest_conversations(identities, limit))
+
     def names(self, after: str = "", limit: int = 1000) -> Deferred[list[str]]:
         """List the *limit* oldest rooms created after *after*, including conversations but not the audit log."""
         return self._read(lambda reader: reader.names(after, limit))
@@ -290,6 +295,10 @@ class PostgresJournal:
     def find(self, kind: str, key: str, limit: int = 1000) -> Deferred[list[StandingRecord]]:
         """Read *limit* records of this *kind* and *key* in any scope."""
         return self._read(lambda reader: reader.find(kind, key, limit))
+
+    def of_account(self, account: str, positions: int, conversations: int) -> Deferred[AccountRecords]:
+        """Read positions, records of what is unread, and conversations of *account*."""
+        return self._read(lambda reader: reader.of_account(account, positions, conversations))
 
     def waiting(self, account: str, after: Mapping[str, int]) -> Deferred[dict[str, Waiting]]:
         """Count what comes after these seqs, in all these rooms."""

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 from chatroom.chat.events import Batch
-from chatroom.chat.ports import MOST_UNREAD, READING, RoomRecord, StandingRecord, Waiting
+from chatroom.chat.ports import MOST_UNREAD, READING, AccountRecords, RoomRecord, StandingRecord, Waiting
 
 from .connection import Connection
 from .rows import ABOUT, COLUMNS, TALKING, batch_of, parameter, restored
@@ -45,6 +45,15 @@ _CONVERSATIONS = """
     SELECT name FROM party JOIN room ON room.id = party.room
     WHERE identity = %s AND EXISTS (SELECT 1 FROM event WHERE event.room = room.id)
     ORDER BY room.id DESC LIMIT %s::bigint
+"""
+_LATEST = """
+    SELECT asked.identity, latest.name
+    FROM unnest(%s::text[]) AS asked (identity), LATERAL (
+        SELECT room.id, name FROM party JOIN room ON room.id = party.room
+        WHERE party.identity = asked.identity AND EXISTS (SELECT 1 FROM event WHERE event.room = room.id)
+        ORDER BY room.id DESC LIMIT %s::bigint
+    ) AS latest
+    ORDER BY latest.id DESC
 """
 _NAMES = """
     SELECT name FROM room
@@ -109,6 +118,14 @@ class Reader:
         """List the *limit* newest conversations of *identity*, the newest first."""
         return self._texts(_CONVERSATIONS, parameter(identity), limit)
 
+    def latest_conversations(self, identities: Collection[str], limit: int) -> dict[str, list[str]]:
+        """List the *limit* newest conversations of each of *identities* that has any, the newest first."""
+        found: dict[str, list[str]] = {}
+        asked = [parameter(identity) for identity in identities]
+        for identity, name in self._connection.read(_LATEST, (asked, limit)):
+            found.setdefault(restored(identity), []).append(restored(name))
+        return found
+
     def names(self, after: str, limit: int) -> list[str]:
         """List the *limit* oldest rooms created after *after*, including conversations but not the audit log."""
         return self._texts(_NAMES, parameter(after), limit)
@@ -140,6 +157,14 @@ class Reader:
         return [
             StandingRecord(restored(room), READING, key, {"seq": seq, "member": member}) for room, seq, member in rows
         ]
+
+    def of_account(self, account: str, positions: int, conversations: int) -> AccountRecords:
+        """Read so many positions and conversations of *account*, and its records of what is unread."""
+        return AccountRecords(
+            self.find(READING, account, positions),
+            self.find("unread", account, 1000),
+            self.conversations(account, conversations),
+        )
 
     def _records(self, question: str, *values: object) -> list[StandingRecord]:
         return [

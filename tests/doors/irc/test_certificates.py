@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from functools import cache, partial
+from ipaddress import ip_network
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric import rsa
@@ -180,6 +181,13 @@ def test_a_password_is_no_certificate(house):
     client = comes_in(house, laptop())
     client.says("NS LOGOUT", f"NS IDENTIFY ann {PASSWORD}", "NS CERT DEL 1")
     assert not client.gone
+
+
+def test_the_certificate_of_a_proxy_is_nobodys():
+    house = House()
+    owner(house, one=laptop()).says("NS CERT ADD", "QUIT")
+    house.connection_limits.proxies = [ip_network("127.0.0.0/8")]
+    assert external(house, laptop())[0][-1] == "904"
 
 
 def test_only_its_owner_sees_it(house):

@@ -128,6 +128,13 @@ class Absent:
         """Return the session that stands for those that *person* had in the last house, if none of them is back."""
         return next((one for one in person.sessions if one in self._sessions), None)
 
+    def end_guest(self, identity: str, nick: str) -> None:
+        """End who is absent with this *identity*, and has logged in as *nick*: the last house has not stored it."""
+        guest = self._core.people.get(identity)
+        former = None if guest is None else self.of(guest)
+        if former is not None:
+            self._end(former, f"logged in as {nick}")
+
     def found(
         self, identity: str, proven: tuple[Account, str] | None, came: float | None = None
     ) -> Person[Any] | None:

@@ -197,6 +197,8 @@ class Attaching:
             self._devices.attach(session, here, "", "")
         else:
             self._entry.replace(session, former)
+        if own != here.identity:
+            self._absent.end_guest(own, here.nick)
         marked = self._core.people.marks.get(own, session)
         if marked is session and not any(one.id == own for one in here.others(session)):
             # What they said before is their own, also to programs.

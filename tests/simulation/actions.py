@@ -301,5 +301,5 @@ _TABLE: Table = [
     (Actions.script, 6),
     (Actions.come_home, 4),
     (Actions.sign, 1),
-    (Actions.settle, 1.5),
+    (lambda actions: actions.settle(), 1.5),
 ]

@@ -337,6 +337,17 @@ class ClusterSimulation(LinkedSimulation):
         for connection in self._connections():
             connection.break_off()
 
+    def has_former(self) -> bool:
+        """Tell whether a house still takes links that has a successor."""
+        houses = [machine.house for machine in self.machines if machine.house is not None]
+        return any(house.listening and not house.leads for house in houses)
+
+    def misled(self) -> list[int]:
+        """Return the numbers of the doors that are linked to the house that leads while a former one takes links."""
+        doors = [door for door in self.doors if isinstance(door, ClusterDoor)]
+        linked = [door.number for door in doors if door.house.linked and door.highest == self.database.epoch]
+        return linked if self.has_former() else []
+
     def do_lag(self) -> None:
         """Let the standby of the database lag behind, or not any more."""
         self.database.lags = not self.database.lags

@@ -55,6 +55,11 @@ class Database:
         self.lags = False
         """Whether its standby has not everything yet; doors may ask that."""
 
+    @property
+    def left(self) -> float:
+        """Return the seconds until the lease ends; negative: it has ended."""
+        return self._until - self._clock.passed
+
     def take(self, holder: str, *, expired: bool) -> int | None:
         """Take over if nobody leads; *expired*: also if the lease has ended by itself.  Returns the epoch."""
         now = self._clock.passed
@@ -94,7 +99,7 @@ class Database:
     def leader(self, *, lagging: bool) -> Leader | None:
         """Tell who leads; *lagging*: as a standby says that has not everything yet."""
         if self._until != float("-inf") and self._leased == self.epoch:
-            known = Leader(self.epoch, "", self._link, self._since, self._until - self._clock.passed)
+            known = Leader(self.epoch, "", self._link, self._since, self.left)
             if not self._led or self._led[-1][:3] != known[:3]:
                 self._led = [*self._led[-1:], known]
             return self._led[0] if lagging else known

@@ -44,7 +44,7 @@ FOUND = {
     "unsent": "21-23",
     "never-unlive": "21-24",
     "unchecked-epochs": "1-4",
-    "lower-epochs": "1-30",
+    "lower-epochs": "1-16",
 }
 """Seeds of which at least one finds the fault."""
 

@@ -196,6 +196,23 @@ def test_a_guests_card_from_before_the_login_is_worth_nothing_after(house: BareH
     assert type(ann.attaches(later, card=card, seen={}).refused) is CannotResume
 
 
+def test_no_two_sessions_have_one_id_when_a_guest_goes_on_who_has_logged_in_elsewhere(house: BareHouse) -> None:
+    boss, ann = house.owner("boss"), house.join("ann")
+    card, seen = ann.card, ann.seen
+    ann.asks(LogIn("boss", PASSWORD))
+    assert ann.session.id == ann.session.mark != boss.session.id
+    later = house.replaced()
+    guest = ann.attaches(later, card=card, seen=seen)
+    guest.asks(Join("lobby"))
+    boss_again, ann_again = boss.attaches(later), ann.attaches(later)
+    assert guest.session.id == ann.session.id and guest.person.account is None
+    assert ann_again.person is boss_again.person is not guest.person
+    everyone = [guest, boss_again, ann_again]
+    assert len({one.session.id for one in everyone}) == 3
+    boss_again.says("one")
+    assert [one.texts() for one in everyone] == [["one"]] * 3
+
+
 def test_a_session_that_was_resumed_meanwhile_is_not_taken_away_again(house: BareHouse) -> None:
     ann = house.join("ann", resumes=True)
     later = house.replaced()

@@ -199,9 +199,11 @@ class Attaching:
             self._entry.replace(session, former)
         if own != here.identity:
             self._absent.end_guest(own, here.nick)
-        marked = self._core.people.marks.get(own, session)
-        if marked is session and not any(one.id == own for one in here.others(session)):
-            # What they said before is their own, also to programs.
+        people = self._core.people
+        marked, somebody = people.marks.get(own, session), people.get(own, here)
+        if marked is session and somebody is here and not any(one.id == own for one in here.others(session)):
+            # What they said before is their own, also to programs; unless they go on as a guest elsewhere, who has
+            # come back before: the house that had let them log in knew nothing of that.
             session.belong_to(here, "" if own == here.identity else own)
         return absent is not None
 

@@ -51,6 +51,7 @@ class MemoryJournal:
 
     indexing = False
     epoch = 0
+    leads = True
 
     def __init__(
         self,

@@ -72,6 +72,7 @@ class SqliteJournal:
     secret = b""
     indexing = False
     epoch = 0
+    leads = True
     _database: Database | None = None
     """This and what works with it: None while the journal is closed."""
     _reader: Reader | None = None

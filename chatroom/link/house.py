@@ -64,7 +64,8 @@ class DoorLink:
         """Shared by all outlets, like the one before."""
         core = hub.core
         known = {"server": core.server, "limits": pack(core.limits), "epoch": core.journal.epoch}
-        self.link = Link(self, clock, ["welcome", known], turn)
+        # While another house may have taken over, nobody is welcomed, and nothing is answered.
+        self.link = Link(self, clock, ["welcome", known], turn, lambda: core.journal.leads)
         self._moves = moves
         self._ended = ended
         self.reported = Reported(lambda: self.link.waiting)

@@ -35,6 +35,8 @@ AT_ONCE = 2**16
 """Bytes with which sending doesn't wait for the end of the reactor turn."""
 BEAT = 1.0
 """Seconds after which one who sent nothing sends a beat."""
+LOOK = 0.1
+"""Seconds between two looks whether frames that wait may be taken."""
 SILENCE = 5
 """Beats that may be missing."""
 
@@ -92,19 +94,30 @@ class Link(Int32StringReceiver):
 
     :param first: the first frame, without the version: ``["hello", …]`` at a door, ``["welcome", …]`` in the house.
     :param turn: when to write; shared by links that are sent the same; None: one of its own.
+    :param answers: whether frames may be taken now; if not, they wait, and so does the first frame of this end.
     """
 
     _log = Logger()
     MAX_LENGTH = MAX_LENGTH
     transport: Any
 
-    def __init__(self, owner: Owner, clock: IReactorTime, first: list[Any], turn: Turn | None = None) -> None:
+    def __init__(
+        self,
+        owner: Owner,
+        clock: IReactorTime,
+        first: list[Any],
+        turn: Turn | None = None,
+        answers: Callable[[], bool] = lambda: True,
+    ) -> None:
         self.greeting: list[Any] | None = None
         """What the first frame of the other end has after the version; None until it came."""
         self._owner = owner
         self._clock = clock
         self._first = first
         self._turn = turn or Turn(clock)
+        self._answers = answers
+        self._looking: IDelayedCall | None = None
+        """Looks again whether frames may be taken, while some wait."""
         self._parts = bytearray()
         self._reason: str | None = None
         self._sent = False
@@ -119,7 +132,11 @@ class Link(Int32StringReceiver):
         self._output = _Output(self.transport, self._turn, lambda: self.drop("it reads too slowly"))
         self._timer = self._clock.callLater(BEAT, self._beat)
         kind, *rest = self._first
+        self._withheld = not self._answers()
+        if self._withheld:
+            self._output.pauseProducing()
         self.send([kind, VERSION, *rest])
+        self._take_in(b"")
 
     @property
     def reason(self) -> str:
@@ -169,7 +186,23 @@ class Link(Int32StringReceiver):
         """Note that the other end is alive, and take its frames."""
         self._silent = 0
         if self._reason is None:
-            super().dataReceived(data)
+            self._take_in(data)
+
+    def _take_in(self, data: bytes) -> None:
+        """Take what has come, or keep it until frames may be taken; that is bounded by what doors may ask at once."""
+        self.paused = not self._answers()
+        if self.paused:
+            if self._looking is None:
+                self._looking = self._clock.callLater(LOOK, self._look_again)
+        elif self._withheld:
+            self._withheld = False
+            self._output.resumeProducing()
+        super().dataReceived(data)
+
+    def _look_again(self) -> None:
+        self._looking = None
+        if self._reason is None:
+            self._take_in(b"")
 
     def stringReceived(self, string: bytes) -> None:
         """Take one frame, or a part of one."""
@@ -189,6 +222,9 @@ class Link(Int32StringReceiver):
     def connectionLost(self, reason: Failure = connectionDone) -> None:
         """Tell the owner."""
         self._timer.cancel()
+        if self._looking is not None:
+            self._looking.cancel()
+            self._looking = None
         self._output.end()
         if self._reason is None:
             self._reason = reason.getErrorMessage()

@@ -14,7 +14,7 @@ from twisted.internet.testing import StringTransport
 from twisted.python.failure import Failure
 
 from chatroom.link.codec import BadFrame
-from chatroom.link.wire import AT_ONCE, BEAT, MAX_LENGTH, MAX_WAITING, SILENCE, VERSION, Link, decode, encode
+from chatroom.link.wire import AT_ONCE, BEAT, LOOK, MAX_LENGTH, MAX_WAITING, SILENCE, VERSION, Link, decode, encode
 
 from ..log_lines import log_lines
 
@@ -451,3 +451,23 @@ def test_a_dropped_link_leaves_its_transport():
     door.link.drop("closing")
 
     assert door.wire.producer is None
+
+
+def test_who_may_not_answer_says_and_takes_nothing_until_it_may():
+    clock, owner, wire, answers = Clock(), Owner(), Wire(), [False]
+    link = Link(owner, clock, ["welcome", {}], answers=lambda: answers[0])
+    link.makeConnection(wire)
+    link.dataReceived(framed(["hello", VERSION, "door"], ["ask", 1]))
+    clock.pump([LOOK] * 15)
+    assert owner.told == [] and wire.frames() == []
+    answers[0] = True
+    clock.pump([LOOK, 0])
+    assert wire.frames()[0] == ["welcome", VERSION, {}] and len(owner.told) == 2
+    answers[0] = False
+    link.dataReceived(framed(["ask", 2]))
+    assert len(owner.told) == 2
+    answers[0] = True
+    link.dataReceived(framed(["ask", 3]))
+    assert len(owner.told) == 4
+    link.connectionLost(Failure(ConnectionDone()))
+    assert not clock.getDelayedCalls()

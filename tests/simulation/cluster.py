@@ -11,6 +11,7 @@ from twisted.internet.error import ConnectionRefusedError
 from twisted.internet.interfaces import IProtocol
 from twisted.internet.protocol import Factory
 
+from chatroom.chat.people.person import Connection as Session
 from chatroom.chat.ports import JournalError
 from chatroom.journal.postgres.lease import LENGTH
 from chatroom.link.locating import Leader, Locating
@@ -62,6 +63,11 @@ class ClusterHouse(LinkedHouse):
         """Note that another one has taken over."""
         former = Former(model)
         self.hub.model = self.journal._watch = former
+
+    async def _note_attaching(self, session: Session, *how: Any, **more: Any) -> list[str]:
+        if not (self.leads or self.fault.takes_lower):
+            raise Broken(f"a house of epoch {self.tenure.epoch} lets somebody go on after another one took over")
+        return await super()._note_attaching(session, *how, **more)
 
     def _accept(self, end: LinkEnd) -> None:
         protocol = SecureLinks(self.process.clock, self.links).buildProtocol(None)  # type: ignore[arg-type]
@@ -171,7 +177,7 @@ class ClusterSimulation(LinkedSimulation):
             first = self.machines[0]
             epoch = self.database.take(self._holder(), expired=False)
             assert epoch is not None
-            self._lead(first, epoch, self.database._holder)
+            self._lead(first, epoch, self.database._holder, self.clock.passed)
         else:
             for machine in self.machines:
                 self._start_machine(machine, 0.0)
@@ -210,27 +216,28 @@ class ClusterSimulation(LinkedSimulation):
         if machine.house is not None:
             return
         holder, since = self._holder(), machine.answering
-        expired = since is not None and self.clock.passed - since > LENGTH
+        asked = self.clock.passed
+        expired = since is not None and asked - since > LENGTH
         machine.connection.ask(
             lambda: self.database.take(holder, expired=expired),
-            lambda answer: self._looked(machine, holder, answer),
+            lambda answer: self._looked(machine, holder, asked, answer),
         )
 
-    def _looked(self, machine: Machine, holder: str, answer: Any) -> None:
+    def _looked(self, machine: Machine, holder: str, asked: float, answer: Any) -> None:
         if isinstance(answer, Lost):
             machine.answering = None
         elif answer is not None:
-            machine.process.schedule.add(f"lead {machine.number}", lambda: self._lead(machine, answer, holder))
+            machine.process.schedule.add(f"lead {machine.number}", lambda: self._lead(machine, answer, holder, asked))
             return
         elif machine.answering is None:
             machine.answering = self.clock.passed
         machine.process.clock.callLater(_LOOK, lambda: self._look(machine))
 
-    def _lead(self, machine: Machine, epoch: int, holder: str) -> None:
-        """Open the house on *machine*, which has taken over a while ago."""
-        tenure = Tenure(
-            self.database, machine.connection, machine.number, epoch, holder, lambda: self._deposed(machine, epoch)
-        )
+    def _lead(self, machine: Machine, epoch: int, holder: str, asked: float) -> None:
+        """Open the house on *machine*, which has taken over a while ago, and *asked* for that before."""
+        connection, lasting = machine.connection, self._fault.lasting
+        deposed = partial(self._deposed, machine, epoch)
+        tenure = Tenure(self.database, connection, machine.number, epoch, holder, deposed, asked, lasting)
         leads = self.database.leads(epoch, holder)
         if leads and hasattr(self, "house"):
             self.house.succeeded(self.model)

@@ -13,6 +13,7 @@ from chatroom.journal._calls import OutOfReach
 from chatroom.journal._records import Row
 from chatroom.journal.postgres.connection import Deposed
 from chatroom.journal.postgres.journal import STALLED, Stalled
+from chatroom.journal.postgres.lease import OPENING
 from chatroom.journal.postgres.renewal import Renewal
 
 from .database import Asking, Connection, Database, Lost
@@ -30,6 +31,10 @@ class Tenure:
     holder: str
     deposed: Callable[[], object]
     """Called when another one has taken over."""
+    asked: float
+    """When it asked for the database."""
+    lasting: bool = False
+    """Whether it goes on when its lease is over: a fault."""
 
 
 class SimLease:
@@ -60,11 +65,17 @@ class ClusterJournal(SimJournal):
         self._under_way: Commit | None = None
         self._unknown = self._due = self._stopped = False
         """Whether an answer was lost, whether the next commit waits for this one, and whether no more is tried."""
-        self.renewal = Renewal(self._world.later, Asking(tenure.connection, "it is out of reach"), tenure.deposed)
+        asking = Asking(tenure.connection, "it is out of reach")
+        self.renewal = Renewal(self._world.later, asking, tenure.deposed, self._world.monotonic)
+
+    @property
+    def leads(self) -> bool:  # type: ignore[override]
+        """Whether its lease has not ended."""
+        return self._tenure.lasting or self.renewal.lasts
 
     def open(self, listener: JournalListener, *, keep: bool = False) -> list[Present]:
         present = super().open(listener, keep=keep)
-        self.renewal.start(SimLease(self._tenure))  # type: ignore[arg-type]
+        self.renewal.start(SimLease(self._tenure), self._tenure.asked + OPENING)  # type: ignore[arg-type]
         return present
 
     def write_beside(self, rows: list[Row]) -> None:

@@ -38,6 +38,7 @@ class Fault:
     :param link: lets the house's end of a link have it.
     :param checks_epoch: whether the database compares the epoch of a commit with that of the house that leads.
     :param takes_lower: whether doors also go to a house of a lower epoch than one before.
+    :param lasting: whether a house goes on when its lease is over.
     """
 
     hub: type[SimHub] = SimHub
@@ -46,6 +47,7 @@ class Fault:
     link: Callable[[DoorLink], object] = lambda door: None
     checks_epoch: bool = True
     takes_lower: bool = False
+    lasting: bool = False
 
 
 NONE = Fault()

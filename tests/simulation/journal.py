@@ -51,6 +51,8 @@ class SimJournal:
     :param watch: is told of every event that is appended, before it is stored, and of what the house is told.
     """
 
+    leads = True
+
     def __init__(self, world: SimWorld, disk: Disk, coin: Callable[[], bool], watch: Any) -> None:
         self.secret = disk.secret
         self.times = Histogram()

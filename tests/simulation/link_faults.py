@@ -118,6 +118,7 @@ LINK_FAULTS: dict[str, Fault] = {
 
 CLUSTER_FAULTS: dict[str, Fault] = {
     "unchecked-epochs": Fault(checks_epoch=False),
-    "lower-epochs": Fault(takes_lower=True),
+    "lower-epochs": Fault(takes_lower=True, lasting=True),
+    "lasting-leases": Fault(lasting=True),
 }
 """Those of a cluster."""

@@ -45,6 +45,7 @@ FOUND = {
     "never-unlive": "21-24",
     "unchecked-epochs": "1-4",
     "lower-epochs": "1-16",
+    "lasting-leases": "1-16",
 }
 """Seeds of which at least one finds the fault."""
 
@@ -70,6 +71,7 @@ WORDED = {
     "unsent": r"is shown \S+ up to \d+, and at door|and not \d+|has been shown up to",
     "never-unlive": "is live in|is shown .* after|up to",
     "unchecked-epochs": r"has stored something after one of epoch \d+ took over",
+    "lasting-leases": r"lets somebody go on after another one took over",
     "lower-epochs": r"was linked to a house of epoch \d+, and is to one of|is shown .* after",
 }
 """What is said of it."""

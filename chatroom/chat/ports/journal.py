@@ -206,6 +206,10 @@ class Journal(Protocol):
     """How often a server has taken the journal over, this time included; 0 if only one server ever may have it."""
 
     @property
+    def leads(self) -> bool:
+        """Whether no other server can have taken it over by now."""
+
+    @property
     def queue(self) -> int:
         """The number of events and changes that wait to be committed."""
 

@@ -41,7 +41,7 @@ from .._records import encode
 from .._search_queue import SearchQueue
 from .connection import Connection, naming
 from .indexer import Indexer, vacuum
-from .lease import Lease, Pause, take, wait_for
+from .lease import LENGTH, OPENING, Lease, Pause, take, wait_for
 from .reader import SLICE, Reader
 from .renewal import Renewal
 from .searcher import SEARCH_TIMEOUT, Searcher
@@ -124,7 +124,7 @@ class PostgresJournal:
         self._reading = thread("journal reader")
         self._searching = thread("journal searcher")
         self._indexing = thread("journal indexer")
-        self._renewal = Renewal(later, thread("journal lease"), deposed)
+        self._renewal = Renewal(later, thread("journal lease"), deposed, timer)
         self._vacuuming = thread("journal vacuum")
         self._searches = SearchQueue()
         self._commits: GroupCommit[Writer] = GroupCommit(later, self._writing, timer)
@@ -138,6 +138,11 @@ class PostgresJournal:
         )
         self._vacuum_due = 0.0
         self._closing = DeferredLock()
+
+    @property
+    def leads(self) -> bool:
+        """Return whether no other server can have taken the database over: the lease has not ended."""
+        return self._renewal.lasts
 
     @property
     def queue(self) -> int:
@@ -164,6 +169,8 @@ class PostgresJournal:
         connection = self._connect()
         holder = token_hex(16)
         epoch = self.epoch = self._take(connection, holder)
+        # It has been asked for a little earlier.
+        lasts = self._timer() + OPENING - LENGTH
         # Renewed even while a commit waits for a standby: who lives is a matter of this server alone.
         lease = Lease(self._connect(synchronous_commit="local"), epoch, holder)
         try:
@@ -171,7 +178,7 @@ class PostgresJournal:
         except BaseException:
             lease.release()
             raise
-        self._renewal.start(lease)
+        self._renewal.start(lease, lasts)
         return present
 
     def _begin(

@@ -11,7 +11,7 @@ from chatroom.chat.ports import JournalError, Timer
 
 from .._calls import Later, OutOfReach, Worker, call
 from .connection import Deposed
-from .lease import RENEWAL, Lease
+from .lease import LENGTH, RENEWAL, Lease
 
 _log = Logger(namespace="chatroom.journal")
 
@@ -22,12 +22,20 @@ class Renewal:
 
     :param worker: a thread for this alone.
     :param deposed: called once when another server has taken over.
+    :param timer: measures times, in seconds.
     """
 
-    def __init__(self, later: Later, worker: Worker, deposed: Callable[[], object]) -> None:
+    def __init__(
+        self, later: Later, worker: Worker, deposed: Callable[[], object], timer: Callable[[], float]
+    ) -> None:
         self._later = later
         self._worker = worker
         self._tell = deposed
+        self._now = timer
+        self._until = float("-inf")
+        """When the lease ends at the earliest: its length after the last renewal that has succeeded was sent."""
+        self._sent = 0.0
+        """When the newest one was."""
         self._lease: Lease | None = None
         self._timer: Timer | None = None
         self._busy = self._once_more = False
@@ -35,9 +43,14 @@ class Renewal:
         self._failing = False
         """Whether the last attempt failed: only a change of that is logged."""
 
-    def start(self, lease: Lease) -> None:
-        """Begin with *lease*, which was just taken."""
-        self._lease, self._deposed = lease, False
+    @property
+    def lasts(self) -> bool:
+        """Whether the lease cannot have ended yet."""
+        return not self._deposed and self._now() < self._until
+
+    def start(self, lease: Lease, until: float) -> None:
+        """Begin with *lease*, which was just taken, and lasts *until* then at least."""
+        self._lease, self._deposed, self._until = lease, False, until
         self._timer = self._later(0.0, self._renew)
 
     def publish(self, link: str) -> None:
@@ -77,10 +90,13 @@ class Renewal:
     def _write(self) -> None:
         if self._lease is not None and not self._busy:
             self._busy = True
+            self._sent = self._now()
             self._worker.run(self._lease.renew, self._renewed)
 
     def _renewed(self, result: str | Failure | None) -> None:
         self._busy = False
+        if result is None:
+            self._until = max(self._until, self._sent + LENGTH)
         if self._once_more:
             self._once_more = False
             self._write()

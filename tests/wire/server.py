@@ -173,7 +173,7 @@ class Server:
         return sum(pages) * resource.getpagesize()
 
     def open_files(self) -> int:
-        """Count the files and connections that it has open; not those of a supervisor, which has pipes to the others."""
+        """Count the files and connections that it has open; not a supervisor's, which has pipes to the others."""
         serving = self.children() or [self.process.pid]
         return sum(len(list(Path(f"/proc/{pid}/fd").iterdir())) for pid in serving)
 

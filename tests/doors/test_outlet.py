@@ -217,6 +217,24 @@ def test_only_so_much_is_buffered_behind_what_made_a_transport_full():
     assert way.owner.told == ["full", "overflow"]
 
 
+class Filling(Transport):
+    """A transport that is full as soon as anything is written, which it says at once."""
+
+    def registerProducer(self, producer, streaming):
+        self.producer = producer
+
+    def write(self, data):
+        super().write(data)
+        self.producer.pauseProducing()
+
+
+def test_what_makes_a_transport_full_does_not_count_even_if_the_transport_says_so_at_once():
+    owner = Owner()
+    outlet = StreamOutlet(Filling(), owner, DIALECTS, "line", False)
+    outlet.write(b"x" * 2 * MAX_BEYOND)
+    assert owner.told == ["full"]
+
+
 def test_what_was_read_since_counts_no_more():
     way = Way(5)
     for _ in range(3):

@@ -826,7 +826,7 @@ ELSEWHERE = [People.join, People.search, People.look_around]
 # Making a failing day shorter takes longer than a test may; add Phase.shrink while looking for the reason.
 LONG = settings(max_examples=300, stateful_step_count=60, phases=[Phase.generate])
 People.TestCase.settings = LONG
-TestPeople = pytest.mark.slow(People.TestCase)
+TestPeople = pytest.mark.timeout(300)(pytest.mark.slow(People.TestCase))
 
 
 class LinkedPeople(People):

@@ -36,9 +36,9 @@ FOUND = {
     "late-sessions": "1-5",
     "early-sessions": "1-4",
     "nearsighted-bans": "11-40",
-    "lasting-sessions": "103-105",
+    "lasting-sessions": "166-168",
     "sent-again": "22-28",
-    "seats-from-doors": "22-28",
+    "seats-from-doors": "17-21",
     "stale-doors": "29-31",
     "never-live": "22-24",
     "unsent": "21-23",
@@ -135,7 +135,7 @@ def test_a_seed_is_the_same_run_each_time():
 @pytest.mark.slow
 @pytest.mark.timeout(300)
 def test_a_run_that_fails_is_made_smaller_and_still_fails_in_the_same_way():
-    status, told = run("--seed", "7", "--steps", str(STEPS), "--fault", "trusting-tokens")
+    status, told = run("--seed", "5", "--steps", str(STEPS), "--fault", "trusting-tokens")
     before, _, smaller = told.partition("made smaller: ")
     whole = re.search(r"at step ([\d,]+)", before)
     assert status == 1 and whole is not None

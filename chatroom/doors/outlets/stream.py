@@ -239,8 +239,9 @@ class StreamOutlet:
         if self._closed or self.broken:
             return
         if self._gathered is None:
+            was_full = self._full
             self._transport.write(data)
-            if self._full:
+            if was_full and self._full:
                 self._beyond += len(data)
                 if self._beyond > MAX_BEYOND:
                     self._owner.give_up_on_overflow()

@@ -69,7 +69,8 @@ def test_a_client_talks_comes_back_after_a_restart_and_finds_the_history(client:
             server.stop()
             server.start()
             with Tab(server.port, "fay") as tab, TextClient(server.port, "carol") as carol:
-                wait_until(lambda: is_in_lobby(tab, nick), f"{nick} does not come back", seconds=2 * PATIENCE)
+                if not is_in_lobby(tab, nick):
+                    tab.until("joined", nick=nick)
                 tab.asks("say", text="welcome back", room="lobby")
                 shows(client, "welcome back")
                 says(client, "here again", carol)

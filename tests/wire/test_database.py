@@ -45,9 +45,6 @@ def check_all(crowd: Crowd, server: Server) -> int:
 
 def test_nobody_loses_anything_when_the_database_crashes(server: Server, database: Postgres, crash_rounds: int):
     crowd = Crowd(everyone(20))
-    for member in crowd.members:
-        # They are told if the database takes longer than two seconds to come back.
-        member.patient = True
     try:
         crowd.connect(server.port)
         for _ in range(crash_rounds):

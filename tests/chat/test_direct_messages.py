@@ -211,6 +211,15 @@ def test_who_is_away_for_good_is_given_it_at_the_next_login_once(house, ann):
     assert house.owner("boss").shown(HistoryPage) == []
 
 
+def test_who_logs_in_while_it_is_being_stored_is_given_it(house, ann, bob):
+    house.account("boss")
+    ann.begins(Whisper("boss", "psst"))
+    bob.begins(LogIn("boss", PASSWORD))
+    house.settle()
+    [page] = bob.shown(HistoryPage)
+    assert [event.text for _, event in page.events] == ["psst"] and heard(bob) == []
+
+
 def test_what_was_read_before_is_not_given_again(house, ann):
     boss = house.owner("boss")
     ann.asks(Whisper("boss", "heard"))

@@ -199,6 +199,8 @@ class Logins:
         :returns: what else is known of them.
         """
         person = session.person
+        # Messages left for them are read below; of those that are being stored, the journal knows nothing yet.
+        await self._core.journal.flush()
         known = await self._reading.load(person)
         if person.key != account.key and _is(session, account) and not session.outlet.keeps_nick:
             await self._take_nick(session, account)

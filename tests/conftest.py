@@ -38,12 +38,19 @@ MARKED_FOLDERS = {"browser", "wire"}
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Mark the tests of some folders, so that ``-m "not wire and not browser"`` leaves them out."""
+    """
+    Mark the tests of some folders, so that ``-m "not wire and not browser"`` leaves them out.
+
+    Of several processes (``-n 2 --dist loadgroup``), one runs all that have real servers, which need processors for
+    themselves; a file with others is one process's, too, because what they share belongs to a file.
+    """
     here = Path(__file__).parent
     for item in items:
-        folder = item.path.relative_to(here).parts[0]
-        if folder in MARKED_FOLDERS:
-            item.add_marker(folder)
+        path = item.path.relative_to(here)
+        real = path.parts[0] in MARKED_FOLDERS
+        if real:
+            item.add_marker(path.parts[0])
+        item.add_marker(pytest.mark.xdist_group("real" if real else str(path)))
 
 
 @pytest.fixture(scope="session")

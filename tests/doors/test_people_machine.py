@@ -11,9 +11,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import Phase, settings
+from hypothesis import Phase, seed, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from twisted.internet.address import IPv4Address
 from twisted.logger import formatEvent, globalLogPublisher
 
@@ -823,10 +823,22 @@ RULING = [
 ]
 ACTIONS += RULING
 ELSEWHERE = [People.join, People.search, People.look_around]
+PARTS = range(3)
 # Making a failing day shorter takes longer than a test may; add Phase.shrink while looking for the reason.
-LONG = settings(max_examples=300, stateful_step_count=60, phases=[Phase.generate])
-People.TestCase.settings = LONG
-TestPeople = pytest.mark.timeout(300)(pytest.mark.slow(People.TestCase))
+LONG = settings(max_examples=100, stateful_step_count=60, phases=[Phase.generate])
+
+
+def live(people: type[People], part: int) -> None:
+    """Let *people* live through a hundred random days; others in each *part*."""
+    if settings().derandomize:
+        people = seed(part)(people)
+    run_state_machine_as_test(people, settings=LONG)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS)
+def test_everyone_may_do_what_the_rules_allow_and_nothing_else(part):
+    live(People, part)
 
 
 class LinkedPeople(People):
@@ -835,5 +847,7 @@ class LinkedPeople(People):
     houses = LinkedHouse
 
 
-LinkedPeople.TestCase.settings = LONG
-TestLinkedPeople = pytest.mark.slow(LinkedPeople.TestCase)
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS)
+def test_so_they_may_with_doors_in_other_processes(part):
+    live(LinkedPeople, part)

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import Phase, settings
 
 from tests.doors.irc.device import IrcDevice
-from tests.doors.test_people_machine import NICKS, People, Place, Somebody
+from tests.doors.test_people_machine import NICKS, PARTS, People, Place, Somebody, live
 
 
 class IrcPeople(People):
@@ -48,6 +47,7 @@ def next_of(who: Somebody) -> Any:
     return who.devices[(who.turn + 1) % len(who.devices)]
 
 
-# Making a failing day shorter takes longer than a test may; add Phase.shrink while looking for the reason.
-IrcPeople.TestCase.settings = settings(max_examples=300, stateful_step_count=60, phases=[Phase.generate])
-TestIrcPeople = pytest.mark.slow(IrcPeople.TestCase)
+@pytest.mark.slow
+@pytest.mark.parametrize("part", PARTS)
+def test_people_by_irc_may_do_what_the_rules_allow_and_nothing_else(part):
+    live(IrcPeople, part)

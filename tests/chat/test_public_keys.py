@@ -47,17 +47,17 @@ GOOD = line_of(KEYS["ssh-ed25519"])
 @pytest.mark.parametrize(
     "line",
     [
-        "",
-        "ssh-ed25519",
-        "ssh-ed25519 ",
-        "hello there",
-        GOOD.removeprefix("ssh-"),
-        GOOD.replace("ssh-ed25519", "ssh-rsa", 1),
-        GOOD[:-8],
-        GOOD[:60] + "!" + GOOD[61:],
-        f"ssh-ed25519 {'A' * (2 * MAX_BLOB + 1)}",
-        line_of(Key(dsa.generate_private_key(1024))),
-        line_of(Key(rsa.generate_private_key(65537, 1024))),
+        pytest.param("", id="nothing"),
+        pytest.param("ssh-ed25519", id="a kind"),
+        pytest.param("ssh-ed25519 ", id="a kind and a space"),
+        pytest.param("hello there", id="words"),
+        pytest.param(GOOD.removeprefix("ssh-"), id="no kind"),
+        pytest.param(GOOD.replace("ssh-ed25519", "ssh-rsa", 1), id="another kind"),
+        pytest.param(GOOD[:-8], id="cut off"),
+        pytest.param(GOOD[:60] + "!" + GOOD[61:], id="not Base64"),
+        pytest.param(f"ssh-ed25519 {'A' * (2 * MAX_BLOB + 1)}", id="too long"),
+        pytest.param(line_of(Key(dsa.generate_private_key(1024))), id="DSA"),
+        pytest.param(line_of(Key(rsa.generate_private_key(65537, 1024))), id="1024 bits"),
     ],
 )
 def test_anything_else_is_refused_in_words(line):

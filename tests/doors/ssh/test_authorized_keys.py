@@ -68,6 +68,7 @@ def test_the_format_is_that_of_openssh(file, options, accounts):
         (ANN_LINE[:50], "line 2: That"),
         ("\udcff\udcfe", "line 2: That"),
     ],
+    ids=["nothing", "from", "command", "no account", "unquoted", "a value too many", "half a key", "not UTF-8"],
 )
 def test_what_it_cannot_mean_is_told_with_the_line(file, line, why):
     file.write_bytes(f"{BOB_LINE}\n{line}\n".encode(errors="surrogateescape"))

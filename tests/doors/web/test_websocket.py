@@ -233,36 +233,32 @@ def test_frames_that_say_nothing_are_slowed_down_like_lines(house, ann, bob, fra
 # Invalid frames.
 
 
+def masked(opcode, payload, fin=True):
+    return Frame(opcode, payload, fin).serialize(mask=True)
+
+
 @pytest.mark.parametrize(
     ("data", "code"),
     [
-        # Not masked (RFC 6455, section 5.1).
-        (Frame(Opcode.TEXT, b"hi").serialize(mask=False), 1002),
-        # A reserved bit, and operations that there are not.
-        (bytes([0xC1, 0x80]) + b"mask", 1002),
-        (bytes([0x83, 0x80]) + b"mask", 1002),
-        (bytes([0x8B, 0x80]) + b"mask", 1002),
-        # A ping in fragments, and one that is too long.
-        (bytes([0x09, 0x80]) + b"mask", 1002),
-        (bytes([0x89, 0xFE, 0x00, 0x7E]) + b"mask" + b"x" * 126, 1002),
-        # The end of what has not begun, and the beginning of what has not ended.
-        (Frame(Opcode.CONT, b"hi").serialize(mask=True), 1002),
-        (Frame(Opcode.TEXT, b"hi", False).serialize(mask=True) + Frame(Opcode.TEXT, b"hi").serialize(mask=True), 1002),
-        # A length that takes more bytes than it needs.
-        (bytes([0x81, 0xFE, 0x00, 0x01]) + b"mask" + b"x", 1002),
-        # Closes of one byte, and with codes that nobody may send.
-        (Frame(Opcode.CLOSE, b"x").serialize(mask=True), 1002),
-        (Frame(Opcode.CLOSE, (1006).to_bytes(2, "big")).serialize(mask=True), 1002),
-        (Frame(Opcode.CLOSE, (7).to_bytes(2, "big")).serialize(mask=True), 1002),
-        (Frame(Opcode.BINARY, b"hi").serialize(mask=True), 1003),
-        (Frame(Opcode.BINARY, b"hi", False).serialize(mask=True), 1003),
-        (Frame(Opcode.TEXT, b"\xc3(").serialize(mask=True), 1007),
-        (Frame(Opcode.TEXT, b"\xed\xa0\x80").serialize(mask=True), 1007),
-        (Frame(Opcode.TEXT, "ä".encode()[:1]).serialize(mask=True), 1007),
-        (
-            Frame(Opcode.TEXT, b"\xc3", False).serialize(mask=True) + Frame(Opcode.CONT, b"(").serialize(mask=True),
-            1007,
-        ),
+        # RFC 6455, section 5.1.
+        pytest.param(Frame(Opcode.TEXT, b"hi").serialize(mask=False), 1002, id="not masked"),
+        pytest.param(bytes([0xC1, 0x80]) + b"mask", 1002, id="a reserved bit"),
+        pytest.param(bytes([0x83, 0x80]) + b"mask", 1002, id="no operation"),
+        pytest.param(bytes([0x8B, 0x80]) + b"mask", 1002, id="no control operation"),
+        pytest.param(bytes([0x09, 0x80]) + b"mask", 1002, id="a ping in fragments"),
+        pytest.param(bytes([0x89, 0xFE, 0x00, 0x7E]) + b"mask" + b"x" * 126, 1002, id="a long ping"),
+        pytest.param(masked(Opcode.CONT, b"hi"), 1002, id="the end of nothing"),
+        pytest.param(masked(Opcode.TEXT, b"hi", False) + masked(Opcode.TEXT, b"hi"), 1002, id="two beginnings"),
+        pytest.param(bytes([0x81, 0xFE, 0x00, 0x01]) + b"mask" + b"x", 1002, id="a length longer than needed"),
+        pytest.param(masked(Opcode.CLOSE, b"x"), 1002, id="a close of one byte"),
+        pytest.param(masked(Opcode.CLOSE, (1006).to_bytes(2, "big")), 1002, id="a code that nobody may send"),
+        pytest.param(masked(Opcode.CLOSE, (7).to_bytes(2, "big")), 1002, id="a code that means nothing"),
+        pytest.param(masked(Opcode.BINARY, b"hi"), 1003, id="binary"),
+        pytest.param(masked(Opcode.BINARY, b"hi", False), 1003, id="the beginning of binary"),
+        pytest.param(masked(Opcode.TEXT, b"\xc3("), 1007, id="not UTF-8"),
+        pytest.param(masked(Opcode.TEXT, b"\xed\xa0\x80"), 1007, id="a surrogate"),
+        pytest.param(masked(Opcode.TEXT, "ä".encode()[:1]), 1007, id="half a letter"),
+        pytest.param(masked(Opcode.TEXT, b"\xc3", False) + masked(Opcode.CONT, b"("), 1007, id="across two frames"),
     ],
 )
 def test_what_is_wrong_closes_the_connection_with_a_code(house, ann, bob, data, code):

@@ -37,6 +37,7 @@ MARKED_FOLDERS = {"browser", "wire"}
 """Folders of ``tests`` whose tests all get the marker of the same name."""
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     Mark the tests of some folders, so that ``-m "not wire and not browser"`` leaves them out.

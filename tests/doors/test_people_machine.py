@@ -194,10 +194,11 @@ class Rules:
             or (key != "" and key == room.lock and not room.private)
         )
 
-    def join(self, who: Somebody, room: Place) -> None:
+    def join(self, who: Somebody, room: Place, *, follows: bool = False) -> None:
+        """Enter; *follows*: they are in there already, as a guest whom they are about to be one with."""
         if who in room.inside:
             return
-        if not self.operators(room) and not room.inside and room.name != "lobby":
+        if not self.operators(room) and not room.inside and not follows and room.name != "lobby":
             room.operators[who.party] = who.nick
         if room.closed and self.role(who, room) < 2:
             room.invited.add(who.party)
@@ -308,7 +309,7 @@ class Rules:
         self.remove_banned(owner)
         for room in inside:
             if self.may_join(owner, room, ""):
-                self.join(owner, room)
+                self.join(owner, room, follows=True)
 
     def remove_banned(self, who: Somebody) -> None:
         for room in self.rooms.values():

@@ -6,7 +6,7 @@ import os
 import signal
 import time
 from collections.abc import Iterator
-from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -37,21 +37,34 @@ MARKED_FOLDERS = {"browser", "wire"}
 """Folders of ``tests`` whose tests all get the marker of the same name."""
 
 
-@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """
-    Mark the tests of some folders, so that ``-m "not wire and not browser"`` leaves them out.
-
-    Of several processes (``-n 2 --dist loadgroup``), one runs all that have real servers, which need processors for
-    themselves; a file with others is one process's, too, because what they share belongs to a file.
-    """
-    here = Path(__file__).parent
+    """Mark the tests of some folders, so that ``-m "not wire and not browser"`` leaves them out."""
     for item in items:
-        path = item.path.relative_to(here)
-        real = path.parts[0] in MARKED_FOLDERS
-        if real:
-            item.add_marker(path.parts[0])
-        item.add_marker(pytest.mark.xdist_group("real" if real else str(path)))
+        folder = folder_of(item.nodeid)
+        if folder in MARKED_FOLDERS:
+            item.add_marker(folder)
+
+
+def folder_of(nodeid: str) -> str:
+    """Return the folder of ``tests`` that has the test, or the file, if it is in none."""
+    return nodeid.split("::")[0].removeprefix("tests/").split("/")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """
+    Share the tests out to the processes of ``-n 2``.
+
+    One gets all those with real servers, which need processors for themselves, and begins with them. Others stay together
+    with their file, because its tests may share something.
+    """
+    from xdist.scheduler import LoadScopeScheduling  # not needed in one process
+
+    class Scheduling(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return "real servers" if folder_of(nodeid) in MARKED_FOLDERS else nodeid.split("::")[0]
+
+    return Scheduling(config, log)
 
 
 @pytest.fixture(scope="session")

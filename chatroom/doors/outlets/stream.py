@@ -157,7 +157,7 @@ class StreamOutlet:
         else:
             rendered = batch.rendered(dialect)
         if rendered:
-            self._put(rendered)
+            self.write(rendered)
         return not self._full
 
     def reply(self, reply: Reply, ref: str | None = None) -> None:
@@ -171,16 +171,7 @@ class StreamOutlet:
             self._owner.ask(reply)
         rendered = self.dialect.encode_reply(reply, ref)
         if rendered:
-            self._put(rendered)
-
-    def _put(self, data: bytes) -> None:
-        """Write *data*, or gather it."""
-        if self._gathered is None:
-            self.write(data)
-        else:
-            self._gathered += data
-            if len(self._gathered) >= _TOGETHER:
-                self._let_go()
+            self.write(rendered)
 
     @contextmanager
     def together(self) -> Iterator[None]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 from twisted.internet.task import Clock
 
@@ -18,6 +18,7 @@ from benchmarks.peers import Site
 from benchmarks.peers.built import CHATROOM
 from benchmarks.runs import Bench, Figures
 from benchmarks.servers import free_port, started
+from chatroom.passwords import Argon, Cost
 
 PASSWORD = "correct horse"
 ROOMS = 20
@@ -46,12 +47,10 @@ def cpu(pid: int) -> float:
 
 def fill(folder: Path, accounts: int) -> None:
     """Make a journal in *folder* of *accounts*, each in their rooms, whose passwords cost next to nothing to check."""
-    from argon2 import PasswordHasher
-
     from chatroom.chat.ports import READING, RecordChange
 
     build(folder, EVENTS)
-    cheap = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+    cheap = cheap_hash()
     clock = Clock()
     journal = opened(folder, clock)
     for number in range(accounts):
@@ -68,6 +67,11 @@ def fill(folder: Path, accounts: int) -> None:
     journal.close()
 
 
+def cheap_hash() -> str:
+    """Hash the password of all accounts so that it costs next to nothing to check."""
+    return Argon(Cost(passes=1, kibibytes=8)).hash(PASSWORD)
+
+
 def rooms_of(number: int) -> list[tuple[str, int]]:
     """Return the rooms of an account, and how many lines each has."""
     others = (1 + (number * (ROOMS - 1) + place) % OTHERS for place in range(ROOMS - 1))
@@ -77,8 +81,8 @@ def rooms_of(number: int) -> list[tuple[str, int]]:
 class Program:
     """A program that comes in and reads what it is sent, until it has been shown everything."""
 
-    def __init__(self, port: int, **hello: Any) -> None:
-        self._socket = socket.create_connection(("127.0.0.1", port))
+    def __init__(self, connection: socket.socket, **hello: Any) -> None:
+        self._socket = connection
         self._socket.settimeout(PATIENCE)
         self._lines = self._socket.makefile("r", encoding="utf-8")
         self.send(type="hello", **hello)
@@ -102,32 +106,70 @@ class Program:
         self._socket.close()
 
 
-def owner(port: int, number: int) -> Program:
+def connected(port: int) -> socket.socket:
+    """Connect to a server on this machine."""
+    return socket.create_connection(("127.0.0.1", port))
+
+
+def owner(connection: socket.socket, number: int) -> Program:
     """Log in to an account; its rooms are those that it was in."""
-    return Program(port, nick=f"user{number}", password=PASSWORD)
+    return Program(connection, nick=f"user{number}", password=PASSWORD)
 
 
-def guest(port: int, number: int) -> Program:
+def guest(connection: socket.socket, number: int) -> Program:
     """Come as a guest into the rooms that an account was in."""
-    return Program(port, nick=f"guest{number}", rooms=[name for name, _ in rooms_of(number)])
+    return Program(connection, nick=f"guest{number}", rooms=[name for name, _ in rooms_of(number)])
 
 
-def cost(pid: int, come: Callable[[int, int], Program], port: int, numbers: Iterable[int]) -> float:
-    """Return the CPU time that it usually takes to *come*, in ms."""
+def resident(connection: socket.socket, number: int) -> Program:
+    """Come as somebody who stays: enough of them are in every room, one in the lobby, too."""
+    return Program(connection, nick=f"resident{number}", rooms=[name for name, _ in rooms_of(number)][number > 0 :])
+
+
+class Spent(NamedTuple):
+    """The CPU time that it usually takes to connect, and then to come in, in ms."""
+
+    connecting: float
+    coming: float
+
+
+def cost(
+    pid: int, come: Callable[[socket.socket, int], Program], port: int, numbers: Iterable[int], apart: float = 0.0
+) -> Spent:
+    """
+    Return what it costs to *come*, from the hello to the last line of the answer, with all that follows from it.
+
+    :param apart: what is not to be counted, in ms.
+    """
     costs = []
     for number in numbers:
         begun = cpu(pid)
-        program = come(port, number)
-        costs.append(cpu(pid) - begun)
+        connection = connected(port)
+        time.sleep(SETTLING)
+        accepted = cpu(pid)
+        program = come(connection, number)
+        costs.append((accepted - begun, cpu(pid) - accepted))
         assert program.rooms == ROOMS, f"in {program.rooms} rooms"
         program.quit()
         time.sleep(SETTLING)
+    connecting, coming = (median(each) * 1e3 for each in zip(*costs, strict=True))
+    return Spent(connecting, coming - apart)
+
+
+def cost_of_hash() -> float:
+    """Return the CPU time that it usually takes to check a password of these accounts, in ms."""
+    passwords, hashed = Argon(), cheap_hash()
+    costs = []
+    for _ in range(LOGINS):
+        begun = time.thread_time()
+        passwords.verify(hashed, PASSWORD)
+        costs.append(time.thread_time() - begun)
     return median(costs) * 1e3
 
 
 def reading(pid: int, port: int, numbers: Sequence[int]) -> float:
     """Return the CPU time of telling the server that a line has been read, and of storing that, in µs."""
-    readers = [owner(port, number) for number in numbers]
+    readers = [owner(connected(port), number) for number in numbers]
     begun = cpu(pid)
     for place in range(READS):
         which = place % len(readers)
@@ -149,17 +191,15 @@ def measure_once(bench: Bench, accounts: int) -> Figures:
     with started(CHATROOM, bench.server_core, site) as pid:
         # Not beside the making of the index.
         until_indexed(folder, EVENTS // 2 + OTHERS * (EVENTS // 2 // OTHERS))
-        figures: Figures = {"unused_ms": cost(pid, owner, site.port, numbers)}
+        hashing = cost_of_hash()
+        figures: Figures = {"unused_ms": cost(pid, owner, site.port, numbers, hashing).coming}
         # Somebody in every room: enough guests, each in as many as may be, and one of them in the lobby, too.
-        residents = [
-            Program(site.port, nick=f"resident{number}", rooms=[name for name, _ in rooms_of(number)][number > 0 :])
-            for number in range(-(-OTHERS // (ROOMS - 1)))
-        ]
-        figures["used_ms"] = cost(pid, owner, site.port, numbers)
-        figures["guest_ms"] = cost(pid, guest, site.port, numbers)
+        residents = [resident(connected(site.port), number) for number in range(-(-OTHERS // (ROOMS - 1)))]
+        figures["connecting_ms"], figures["used_ms"] = cost(pid, owner, site.port, numbers, hashing)
+        figures["guest_ms"] = cost(pid, guest, site.port, numbers).coming
         figures["read_us"] = reading(pid, site.port, numbers[:READERS])
-        for resident in residents:
-            resident.quit()
+        for one in residents:
+            one.quit()
     return figures
 
 
@@ -181,8 +221,9 @@ def table(accounts: int, figures: list[Figures]) -> str:
     return f"""\
 ### returns: {accounts:,} accounts, each in {ROOMS} rooms
 
-- logging in costs {middle("used_ms"):.1f} ms of CPU beside the hash; without accounts, entering these rooms costs \
-{middle("guest_ms"):.1f} ms
+- logging in costs {middle("used_ms"):.2f} ms of CPU beside the hash
+- to connect before costs {middle("connecting_ms"):.2f} ms
+- without accounts, entering these rooms costs {middle("guest_ms"):.2f} ms
 - if the rooms have to be read from the journal, too: {middle("unused_ms"):.1f} ms
 - a line that has been read costs {middle("read_us"):.0f} µs: 1,000 people who read {PACE:.2g} lines a second, \
 {middle("read_us") / 1e6 * 1_000 * PACE:.2%} of a core

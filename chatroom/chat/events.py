@@ -49,15 +49,15 @@ class Said(Event):
         _set_marks(self, marks)
 
 
-def _setter(event: type[Event], name: str) -> Callable[[Event, Any], None]:
-    """Return what sets the slot *name*, which `frozen` protects from everybody else."""
-    setter: Callable[[Event, Any], None] = vars(event)[name].__set__
-    return setter
+def setter(kind: type[Any], name: str) -> Callable[[Any, Any], None]:
+    """Return what sets the slot *name* of the class *kind*, which `frozen` protects from everybody else."""
+    found: Callable[[Any, Any], None] = vars(kind)[name].__set__
+    return found
 
 
-_set_room, _set_at, _set_by, _set_nick = (_setter(Event, name) for name in ("room", "at", "by", "nick"))
-_set_ref, _set_session, _set_ask, _set_marks = (_setter(Event, name) for name in ("ref", "session", "ask", "marks"))
-_set_text = _setter(Said, "text")
+_set_room, _set_at, _set_by, _set_nick = (setter(Event, name) for name in ("room", "at", "by", "nick"))
+_set_ref, _set_session, _set_ask, _set_marks = (setter(Event, name) for name in ("ref", "session", "ask", "marks"))
+_set_text = setter(Said, "text")
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +88,32 @@ class Whispered(Event):
     to: str
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, init=False)
 class Joined(Event):
-    """Someone came into the room."""
+    """Someone came into the room.  It sets its fields itself, as `Said` does: many come into many rooms at once."""
 
     type: ClassVar[str] = "joined"
+
+    def __init__(
+        self,
+        room: str,
+        at: float,
+        by: str,
+        nick: str,
+        *,
+        ref: str | None = None,
+        session: str = "",
+        ask: str = "",
+        marks: Marks | None = None,
+    ) -> None:
+        _set_room(self, room)
+        _set_at(self, at)
+        _set_by(self, by)
+        _set_nick(self, nick)
+        _set_ref(self, ref)
+        _set_session(self, session)
+        _set_ask(self, ask)
+        _set_marks(self, marks)
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,8 +313,12 @@ class Batch:
         self.last = first + len(events) - 1
         """The seq of the last event."""
         self.events = events
-        authors = [event.by for event in events]
-        authors += [event.session for event in events if event.session]
+        if len(events) == 1:
+            [event] = events
+            authors = [event.by, event.session] if event.session else [event.by]
+        else:
+            authors = [event.by for event in events]
+            authors += [event.session for event in events if event.session]
         self.authors = frozenset(authors)
         """The identities behind the events, and the further sessions, which may have become another person's since."""
         self.renderings: dict[object, Any] = {}

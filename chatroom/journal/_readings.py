@@ -20,11 +20,12 @@ Place = tuple[str, str]
 """An account and a room."""
 
 _TALK = ", ".join(f"'{kind.type}'" for kind in TALK)
-_POSITIONS = """
+POSITIONS = """
     SELECT json_group_array(json_array(room, seq, member)) FROM (
-        SELECT room, seq, member FROM reading WHERE account = ? ORDER BY member DESC, room LIMIT ?
+        SELECT room, seq, member FROM reading WHERE account = ?1 ORDER BY member DESC, room LIMIT ?2
     )
 """
+"""Selects positions of an account, up to a limit, in one row: see `positions`."""
 _UNINDEXED = f"""
     (SELECT count(*) FROM (
         SELECT type, text FROM event WHERE event.room = room.id AND {{}} ORDER BY seq LIMIT {_SCANNED}
@@ -119,7 +120,12 @@ def _after(before: _Position | None, value: Mapping[str, int], event: int) -> _P
 
 def find(connection: sqlite3.Connection, account: str, limit: int) -> list[StandingRecord]:
     """Read up to *limit* positions of *account*, rather those of its rooms than of conversations."""
-    [found] = connection.execute(_POSITIONS, (account, limit)).fetchone()
+    [found] = connection.execute(POSITIONS, (account, limit)).fetchone()
+    return positions(account, found)
+
+
+def positions(account: str, found: str) -> list[StandingRecord]:
+    """Make records of the positions of *account* in *found*, a row of `POSITIONS`."""
     rows = sorted(json.loads(found))
     return [StandingRecord(room, READING, account, {"seq": seq, "member": bool(member)}) for room, seq, member in rows]
 

@@ -15,7 +15,7 @@ from chatroom.chat.ports import MENTION, READING, RecordChange, StandingRecord, 
 
 _MAX_ROWS = 1000
 """Rows of one statement at most: times five columns, well below SQLite's 32,766 parameters."""
-_RECORDS = "SELECT json_group_array(json_array(scope, kind, key, json(value))) FROM (SELECT * FROM record WHERE {})"
+RECORDS = "SELECT json_group_array(json_array(scope, kind, key, json(value))) FROM (SELECT * FROM record WHERE {})"
 # All in one row, as with events: every row is a step that gives up the interpreter lock.
 _NOTED = """
     SELECT json_group_array(json_array(id, scope, kind, key, json(value)))
@@ -145,7 +145,12 @@ def find(connection: sqlite3.Connection, kind: str, key: str, limit: int) -> lis
 
 
 def _read(connection: sqlite3.Connection, which: str, values: Sequence[str | int]) -> list[StandingRecord]:
-    [found] = connection.execute(_RECORDS.format(which), values).fetchone()
+    [found] = connection.execute(RECORDS.format(which), values).fetchone()
+    return records(found)
+
+
+def records(found: str) -> list[StandingRecord]:
+    """Make the records in *found*, a row of `RECORDS`."""
     return [StandingRecord(*row) for row in json.loads(found)]
 
 

@@ -352,3 +352,27 @@ def test_the_last_lines_are_the_same_object_until_there_is_another_one():
     assert [seq for seq, _ in past.recent(3, 8)] == [4, 5, 7]
     assert [event.text for event in past.talk_between(4, 8)] == ["hello", "hi"]
     assert past.talk_between(5, 6) == []
+
+
+def test_messages_stay_in_memory_while_many_come_and_go():
+    past = Shelf(5).past(5)
+    for seq in range(6, 6 + 2 * TAIL):
+        past.extend(Batch("tea", seq, [Joined("tea", float(seq), "b", "bob")]))
+    assert [event.at for event in past.talk_between(2, past.last)] == [3.0, 4.0, 5.0]
+    assert [seq for seq, _ in past.recent(2, past.last)] == [4, 5]
+    deletion(past, 4)
+    assert [event.at for event in past.talk_between(2, past.last)] == [3.0, 5.0]
+    assert [event.text for _, event in past.recent(2, past.last)] == ["", "hello"]
+    past.forget_below(5)
+    assert [event.at for event in past.talk_between(2, past.last)] == [5.0]
+
+
+@pytest.mark.parametrize("size", [1, 50, TAIL, 2 * TAIL])
+def test_no_more_messages_stay_in_memory_than_events(size):
+    past = Shelf(5).past(5)
+    while past.last < 5 + 2 * TAIL:
+        events = [Said("tea", past.last + 1.0 + place, "a", "ann", "hi") for place in range(size)]
+        past.extend(Batch("tea", past.last + 1, events))
+    kept = past.last - TAIL
+    assert [event.at for event in past.talk_between(kept, past.last)] == [kept + 1.0 + place for place in range(TAIL)]
+    assert past.talk_between(kept - 1, past.last) is None

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from chatroom.chat.commands.messages import Whisper
 from chatroom.chat.commands.preferences import GoAway, Ignore
-from chatroom.chat.commands.rooms import Join
-from chatroom.chat.commands.server import Ping, ShowTime
+from chatroom.chat.commands.rooms import Join, Leave
+from chatroom.chat.commands.server import Ping, Quit, ShowTime
 from chatroom.chat.replies import PersonLine, Pong
 from chatroom.chat.rules.roles import Role
 
@@ -69,6 +69,10 @@ def test_rooms_and_conversations_are_counted_apart(house):
     assert (ann.person.public, ann.person.conversations) == (2, 1)
     assert list(ann.person.room_names()) == ["lobby", "dev"]
     assert (bob.person.public, bob.person.conversations) == (1, 1)
+    ann.asks(Leave("dev"))
+    bob.asks(Quit())
+    assert (ann.person.public, ann.person.conversations) == (1, 0)
+    assert (bob.person.public, bob.person.conversations) == (0, 0)
 
 
 def test_an_answer_has_the_mark_of_the_asker_unless_another_connection_carries_on(house):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sized
 
-from chatroom.chat.events import BOT
+from chatroom.chat.events import BOT, TALK
 from chatroom.chat.hub import Hub
 from chatroom.chat.people.accounts import accounts_in
 from chatroom.chat.people.person import Connection, Person
@@ -14,7 +14,7 @@ from chatroom.chat.rules.room_state import RoomState
 from chatroom.chat.session import Session
 
 from .broken import Broken
-from .disk import Disk
+from .disk import Disk, Kept
 from .house import SimHouse
 from .model import Model
 
@@ -29,6 +29,8 @@ def check_seats(hub: Hub) -> None:
         if nicks.get(person.key) is not person and identity not in hub.kept:  # type: ignore[attr-defined]
             raise Broken(f"{person.nick} does not have that nick")
         seats += len(person.seats)
+        if person.public != len(person.room_names()):
+            raise Broken(f"{person.nick} is in {len(person.room_names())} rooms, and counted in {person.public}")
         _check_sessions(person)
         if person.account is not None and people.owner(person.account) is not person:
             raise Broken(f"{person.nick} is logged in to an account that somebody else has, too")
@@ -107,6 +109,7 @@ def check_quiet(house: SimHouse, disk: Disk, model: Model) -> None:
         _require(bool(room.seats), f"#{room.name} is in use, and nobody is in it")
         kept = disk.rooms.get(room.name)
         _require((kept.last if kept else 0) == room.shown, f"not all of #{room.name} has been shown")
+        _check_talk(room, kept or Kept())
         _same(f"#{room.name}", room.state, RoomState(disk.of_scope(room.name)))
     seats = {(room.name, identity) for room in rooms if not room.conversation for identity in room.seats}
     _require(seats == set(disk.inside), f"inside are {sorted(seats)}, and stored as inside are {sorted(disk.inside)}")
@@ -126,6 +129,15 @@ def check_quiet(house: SimHouse, disk: Disk, model: Model) -> None:
     _require(len(hub.core.accounts) == len(stored), "there are accounts that are not stored")
     for person in hub.core.people.values():
         _check_person(person, hub, model)
+
+
+def _check_talk(room: Room, kept: Kept) -> None:
+    """All messages that a room has in memory are as they are stored, and none is missing."""
+    history = room.history
+    after = max(history._talk_since, history.sealed, kept.first - 1)
+    here = [one for one in history._talk if one[0] > after]
+    there = [one for one in enumerate(kept.events, 1) if one[0] > after and type(one[1]) in TALK]
+    _require(here == there, f"in memory, #{room.name} has other messages than are stored")
 
 
 def _check_person(person: Person, hub: Hub, model: Model) -> None:

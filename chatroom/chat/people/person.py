@@ -212,6 +212,7 @@ class Person(Generic[S]):
         "key",
         "nick",
         "preferences",
+        "public",
         "read",
         "realname",
         "seats",
@@ -234,6 +235,8 @@ class Person(Generic[S]):
         self.becoming: tuple[str, str] | None = None
         """The nick and key of a rename on its way to the journal."""
         self.seats: dict[str, S] = {}
+        self.public = 0
+        """The number of their rooms, without conversations: counted as they take and leave seats."""
         self.gone = False
         """Whether they have left and cannot resume."""
         self.account: Account | None = None
@@ -358,11 +361,6 @@ class Person(Generic[S]):
         """List the names of their rooms, without conversations."""
         seats: dict[str, Any] = self.seats
         return [name for name, seat in seats.items() if not seat.room.conversation]
-
-    @property
-    def public(self) -> int:
-        """Return the number of their rooms, without conversations."""
-        return len(self.room_names())
 
     @property
     def conversations(self) -> int:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
+from types import MappingProxyType
 from typing import ClassVar
 
-from ..events import Event
+from ..events import Event, setter
 from .reply import Reply
 
 Numbered = tuple[int, Event]
@@ -25,7 +26,10 @@ class Excerpt(tuple[Numbered, ...]):
         return excerpt
 
 
-@dataclass(frozen=True, slots=True)
+_NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, init=False)
 class RoomEntered(Reply):
     """
     The person has entered this room, and it is their current one.
@@ -36,6 +40,8 @@ class RoomEntered(Reply):
     ``unread`` counts the messages after that (999: or more), ``mentions`` those which mention them; older servers
     don't send these three.  ``elsewhere`` is the current room, if another session
     entered this one; it is not sent.
+
+    It sets its fields itself, as `Said` does: who comes back enters many rooms at once.
     """
 
     type: ClassVar[str] = "room"
@@ -50,6 +56,38 @@ class RoomEntered(Reply):
     unread: int | None = None
     mentions: int | None = None
     elsewhere: str | None = field(default=None, metadata={"sent": False})
+
+    def __init__(
+        self,
+        room: str,
+        topic: str,
+        people: tuple[str, ...],
+        seq: int,
+        recent: tuple[Numbered, ...] = (),
+        role: str = "guest",
+        settings: Mapping[str, str] = _NO_SETTINGS,
+        read: int | None = None,
+        unread: int | None = None,
+        mentions: int | None = None,
+        elsewhere: str | None = None,
+    ) -> None:
+        _set_room(self, room)
+        _set_topic(self, topic)
+        _set_people(self, people)
+        _set_seq(self, seq)
+        _set_recent(self, recent)
+        _set_role(self, role)
+        _set_settings(self, settings)
+        _set_read(self, read)
+        _set_unread(self, unread)
+        _set_mentions(self, mentions)
+        _set_elsewhere(self, elsewhere)
+
+
+_set_room, _set_topic, _set_people, _set_seq, _set_recent, _set_role, _set_settings, _set_read, _set_unread = (
+    setter(RoomEntered, one.name) for one in fields(RoomEntered)[:9]
+)
+_set_mentions, _set_elsewhere = (setter(RoomEntered, name) for name in ("mentions", "elsewhere"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,17 +34,22 @@ class Admission:
     def let_in(self, session: Connection, room: Room, key: str, joining: Originator) -> list[RecordChange]:
         """Check that the person may enter; return the changes that come with it."""
         person, standing = session.person, room.state
-        check_not_banned(person, room, self._core.runtime.now())
+        if standing.bans is not NOBODY:
+            check_not_banned(person, room, self._core.runtime.now())
         if key and standing.settings.get("lock") != "key":
             raise BadInput(f"#{room.name} has no key, and room names have no spaces.")
         if room.history.sealed > room.shown:
             raise NotNow(f"#{room.name} is just being opened; please try again.")
-        if self._abandoned(room) and role_in(person, room) < Role.ADMIN:
+        empty = not (room.seats or room.pending)
+        if empty and self._abandoned(room) and role_in(person, room) < Role.ADMIN:
             return self._opened_anew(session, room, joining)
-        check_not_full(person, room)
-        first = not (room.seats or room.pending or room.ruled) and not self._core.policy.is_default(room.name)
+        first = empty and not room.ruled and not self._core.policy.is_default(room.name)
         # The first person to join becomes its operator.
         changes = [_operator(room, person)] if first else []
+        if not standing.settings:
+            # Most rooms: neither locked, nor for so many only.
+            return changes
+        check_not_full(person, room)
         if not room.closed or role_in(person, room) >= Role.OPERATOR or person.party in standing.invited:
             return changes
         digest = key_digest(self._core.journal.secret, room.name, key) if key else ""
@@ -69,12 +74,12 @@ class Admission:
 
     def _abandoned(self, room: Room) -> bool:
         """
-        Return whether *room* is closed and all its operators were guests who are gone, so only an admin could enter.
+        Return whether *room*, which is empty, is closed to all but admins: its operators were guests who are gone.
 
         A guest can come back while their token lasts.  With the key of a locked room there is no need.
         """
         standing = room.state
-        if room.seats or room.pending or not (room.private or (room.closed and standing.settings["lock"] != "key")):
+        if not (room.private or (room.closed and standing.settings["lock"] != "key")):
             return False
         if room.history.last_at > self._core.runtime.now() - self._core.limits.token_lasts:
             return False

@@ -84,8 +84,9 @@ class Cursor:
     def go_live(self) -> None:
         """Show every batch from now on; everything before has been shown."""
         self.live = True
-        outlet = self.outlet
-        self.room.subscribers.add(self._session.person.identity, self._session.id, outlet)
+        outlet, session = self.outlet, self._session
+        identity = session.person.identity
+        self.room.subscribers.add(identity, session.mark or identity, outlet)
         if outlet.link is not None:
             outlet.link.follow(outlet, self.room.name, self.room.shown)
 

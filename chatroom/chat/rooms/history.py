@@ -8,15 +8,15 @@ from contextlib import AbstractContextManager
 from itertools import islice
 
 from ..changes import CHANGES, Change
-from ..events import TALK, Batch, Event
+from ..events import TALK, Batch, Event, Joined, Left
 from ..fair_queue import Work
-from ..outcomes import all_changed, changes_in, is_deleted, settled, size_of
+from ..outcomes import all_changed, changed, changes_in, is_deleted, settled, size_of
 from ..replies import Excerpt, HistoryPage, Numbered
 from .late_changes import LateChanges, Watch
 from .page_reader import Pages
 
 TAIL = 200
-"""Events kept in memory, so that joining and short lags cost no disk read."""
+"""Events kept in memory, so that joining and short lags cost no disk read; and as many messages, to count unread."""
 
 PAGE = 200
 """Events per page of catching up; pages end where the seq is a multiple of this."""
@@ -32,6 +32,9 @@ _PAGE_WORK = 1.0
 
 KEPT = 32
 """Pages cached: a crowd that fell behind together reads and renders each page once."""
+
+
+_COMINGS = frozenset([Joined, Left])
 
 
 class RoomHistory:
@@ -52,7 +55,8 @@ class RoomHistory:
         "_recent",
         "_room",
         "_tail",
-        "_talked",
+        "_talk",
+        "_talk_since",
         "last",
         "sealed",
     )
@@ -62,6 +66,10 @@ class RoomHistory:
         self._late = LateChanges()
         self._room = room
         self._tail: deque[Event] = deque(tail, TAIL)
+        self._talk_since = last - len(self._tail)
+        """The seq after which all messages are in memory."""
+        self._talk = deque([pair for pair in enumerate(self._tail, self._talk_since + 1) if type(pair[1]) in TALK])
+        """The last messages: those who come and go push them out of the tail, while they may still be unread."""
         self._pages: OrderedDict[int, Batch] = OrderedDict()
         """Whole pages, by the seq before their first event."""
         self._excerpt: tuple[int, int, Excerpt] | None = None
@@ -71,12 +79,6 @@ class RoomHistory:
         self._newest: Batch | None = None
         """The last batch that was shown, with its renderings, if it has only one event: who came in is shown that."""
         self.last = last
-        self._talked = 0
-        """The seq of the newest message in memory; 0 if there is none."""
-        for back, event in enumerate(reversed(self._tail)):
-            if type(event) in TALK:
-                self._talked = last - back
-                break
         self.sealed = 0
         """The seq up to which nothing is shown to anyone, because the room was reopened."""
 
@@ -101,15 +103,19 @@ class RoomHistory:
     def extend(self, batch: Batch) -> None:
         """Append *batch*, which is shown now."""
         self.last = batch.last
-        self._tail.extend(batch.events)
-        self._newest = batch if batch.first == batch.last else None
-        for back, event in enumerate(reversed(batch.events)):
-            if type(event) in TALK:
-                self._talked = batch.last - back
-                break
-        for event in batch.events:
+        events = batch.events
+        self._tail.extend(events)
+        alone = len(events) == 1
+        self._newest = batch if alone else None
+        if alone and type(events[0]) in _COMINGS:
+            # That is all: many may come into many rooms at once.
+            return
+        self._talk.extend([pair for pair in enumerate(events, batch.first) if type(pair[1]) in TALK])
+        while len(self._talk) > TAIL:
+            self._talk_since, _ = self._talk.popleft()
+        for event in events:
             if isinstance(event, CHANGES):
-                self._change(changes_in(batch.events))
+                self._change(changes_in(events))
                 break
 
     def settled(self, batch: Batch) -> Batch:
@@ -122,6 +128,8 @@ class RoomHistory:
         self._recent = (*self._recent, *changes)[-TAIL:]
         tail = all_changed(Batch(self._room, self._oldest, list(self._tail)), changes)
         self._tail = deque(tail.events, TAIL)
+        for change in changes:
+            self._talk = deque([(seq, changed(seq, event, change)) for seq, event in self._talk])
         self._excerpt = self._newest = None
         oldest = min(change.re for change in changes)
         self._pages = OrderedDict((before, page) for before, page in self._pages.items() if page.last < oldest)
@@ -132,6 +140,8 @@ class RoomHistory:
         self._excerpt = self._newest = None
         while self._tail and self._oldest < seq:
             self._tail.popleft()
+        while self._talk and self._talk[0][0] < seq:
+            self._talk.popleft()
 
     def newest(self, seq: int) -> Batch | None:
         """Return the last batch that was shown, if it is all that comes after *seq* and has only one event."""
@@ -190,13 +200,17 @@ class RoomHistory:
 
     def talk_between(self, after: int, upto: int) -> list[Event] | None:
         """List what was said after the seq *after* and up to *upto*; None if some of it is not in memory."""
-        oldest = self.last - len(self._tail) + 1
-        if after + 1 < oldest and oldest > self.sealed + 1:
+        if after < self._talk_since > self.sealed:
             return None
-        if after >= self._talked:
-            return []
-        found = self._slice(after + 1 - oldest, min(upto, self._talked) + 1 - oldest)
-        return [event for event in found if type(event) in TALK and (event.marks is None or not is_deleted(event))]
+        found: list[Event] = []
+        # The newest are wanted most.
+        for seq, event in reversed(self._talk):
+            if seq <= after:
+                break
+            if seq <= upto and (event.marks is None or not is_deleted(event)):
+                found.append(event)
+        found.reverse()
+        return found
 
     async def talk_page(self, seq: int, work: Work) -> tuple[HistoryPage, int]:
         """
@@ -238,13 +252,11 @@ class RoomHistory:
     def recent(self, count: int, upto: int) -> Excerpt:
         """Return the last *count* lines up to the seq *upto*, as far as they are in memory and fit into a page."""
         wanted, known, excerpt = self._excerpt or (0, 0, None)
-        if excerpt is not None and wanted == count and self._talked <= known <= upto:
+        talked = self._talk[-1][0] if self._talk else 0
+        if excerpt is not None and wanted == count and talked <= known <= upto:
             return excerpt
         if excerpt is None or wanted != count or known > upto or self.talk_between(known, upto) != []:
-            said = [
-                (seq, one) for seq, one in enumerate(self._tail, self._oldest) if seq <= upto and type(one) in TALK
-            ]
-            excerpt = Excerpt(_newest(said[-count:], PAGE_TEXT))
+            excerpt = Excerpt(_newest([pair for pair in self._talk if pair[0] <= upto][-count:], PAGE_TEXT))
         self._excerpt = count, upto, excerpt
         return excerpt
 

@@ -9,6 +9,7 @@ from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE, PER_TURN
 from ..ports import Future
 from ..refusals import NotNow, Refusal, TooMany
 from ..replies import Notice
+from ..rules.ban_list import NOBODY
 from ..syntax.names import room as room_name
 from .admission import check_not_banned, check_not_full
 from .originator import Pending
@@ -211,29 +212,31 @@ class Joining:
             # They left while their entry was being stored.
             room.depart(person, "")
             return 0.0
+        state = room.state
         try:
-            check_not_banned(person, room, self._core.runtime.now())
-            check_not_full(person, room)
+            if state.settings or state.bans is not NOBODY:
+                check_not_banned(person, room, self._core.runtime.now())
+                check_not_full(person, room)
             self._check_not_in_too_many(person)
         except Refusal:
             room.depart(person, "")
             raise
-        now, name, sessions = person.continued(session), room.name, person.sessions
+        now, name, sessions, history = person.continued(session), room.name, person.sessions, room.history
         positions: dict[Connection, int] = {}
         anew: set[Connection] = set()
         for one in sessions:
             # What they asked for, unless they resumed on another connection meanwhile.
             known = request.seen if one is session else one.missed_since.get(name)
             if known is not None:
-                positions[one] = min(room.history.position(known), before)
+                positions[one] = min(history.position(known), before)
             elif not one.catch_up.knows(name):
                 anew.add(one)
                 if one.id not in present:
-                    positions[one] = room.shown
+                    positions[one] = history.last
         seat = self._membership.seat(person, room, before, positions)
         if not request.remembered and now is not None:
             now.current = name
-        missed = room.shown - (now or person.session).catch_up.position(name)
+        missed = history.last - (now or person.session).catch_up.position(name)
         for one in sessions:
             recent = self._core.limits.greeting if one in anew else 0
             if one.shows(name):

@@ -231,18 +231,18 @@ class Membership:
         :param counted: what was unread before they took it, if that is known.
         """
         room, person = seat.room, seat.person
-        read, position = person.read.get(room.name, seat.joined_after), session.catch_up.position(room.name)
+        name, state = room.name, room.state
+        read, position = person.read.get(name, seat.joined_after), session.catch_up.position(name)
         if counted is None or counted.upto != position:
             here = self._reading.counted_here(person, room, position)
             waiting = here or (NOTHING if counted is None else counted.waiting)
         else:
             waiting = counted.waiting
         before = room.history.recent(recent, position) if recent else ()
-        role, settings = WORDS[role_in(person, room)], dict(room.state.settings)
-        elsewhere = None if session.current == room.name else session.current
-        return RoomEntered(
-            room.name, room.topic, room.nicks(), position, before, role, settings, read, *waiting, elsewhere
-        )
+        role, settings = WORDS[role_in(person, room)], state.settings.copy()
+        current = session.current
+        elsewhere = None if current == name else current
+        return RoomEntered(name, room.topic, room.nicks(), position, before, role, settings, read, *waiting, elsewhere)
 
     def seat(
         self, person: Person[Seat], room: Room, position: int, positions: Mapping[Connection, int] = NO_POSITIONS
@@ -263,10 +263,11 @@ class Membership:
             seat = Seat(room, person, position)
             self.occupied += not (room.seats or room.conversation)
             room.seats[person.identity] = person.seats[room.name] = seat
+            person.public += not room.conversation
             for session in person.sessions:
                 session.catch_up.follow(seat, positions.get(session, position))
+                session.outlet.in_rooms(person.public)
             room.person_came(person)
-            self._count_rooms(person)
         return seat
 
     def unseat(self, seat: Seat, *, read_on: bool = False) -> None:
@@ -285,12 +286,8 @@ class Membership:
         seat.room.people_changed()
         self.occupied -= not (seat.room.seats or seat.room.conversation)
         del person.seats[seat.room.name]
+        person.public -= not seat.room.conversation
         if seat.room.name in person.read and not seat.room.conversation:
             person.read = {name: seq for name, seq in person.read.items() if name != seat.room.name}
-        self._count_rooms(person)
-
-    @staticmethod
-    def _count_rooms(person: Person[Seat]) -> None:
-        count = person.public
         for session in person.sessions:
-            session.outlet.in_rooms(count)
+            session.outlet.in_rooms(person.public)

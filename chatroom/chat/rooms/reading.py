@@ -69,8 +69,11 @@ class Reading:
     @staticmethod
     def position(person: Person[Seat], room: Room) -> int:
         """Return the seq up to which *person* has read *room*."""
+        position = person.read.get(room.name)
+        if position is not None:
+            return position
         seat = person.seats.get(room.name)
-        return person.read.get(room.name, room.shown if seat is None else seat.joined_after)
+        return room.shown if seat is None else seat.joined_after
 
     def advance(self, person: Person[Seat], room: str, seq: int) -> bool:
         """Note that *person* has read *room* up to *seq*; return whether that is news."""
@@ -209,23 +212,30 @@ class Reading:
 
         :param upto: count no further than this seq; None: to the end.
         """
-        if is_with_oneself(room.name):
+        if room.conversation and is_with_oneself(room.name):
             # Everything there, one has written, as whoever one was then.
             return NOTHING
-        talk = room.history.talk_between(self.position(person, room), room.shown if upto is None else upto)
-        return None if talk is None else _count(person, talk)
+        history = room.history
+        talk = history.talk_between(self.position(person, room), history.last if upto is None else upto)
+        return _count(person, talk) if talk else None if talk is None else NOTHING
 
     async def counted(self, person: Person[Seat], rooms: Sequence[Room]) -> dict[str, Waiting]:
         """Count what *person* has not read in each of *rooms*, which are in use."""
-        here = {room.name: self.counted_here(person, room) for room in rooms}
-        found = {name: one for name, one in here.items() if one is not None}
-        asked = {room.name: self.position(person, room) for room in rooms if room.name not in found}
-        return found | await self._stored(person, asked)
+        found: dict[str, Waiting] = {}
+        asked: dict[str, int] = {}
+        for room in rooms:
+            here = self.counted_here(person, room)
+            if here is None:
+                asked[room.name] = self.position(person, room)
+            else:
+                found[room.name] = here
+        return found | await self._stored(person, asked) if asked else found
 
     async def counted_by_now(self, person: Person[Seat], rooms: Sequence[Room]) -> dict[str, Counted]:
         """Count what *person*, who is about to enter *rooms*, has not read in each; they are in use."""
-        upto = {room.name: room.shown for room in rooms}
-        return {name: Counted(one, upto[name]) for name, one in (await self.counted(person, rooms)).items()}
+        upto = [room.shown for room in rooms]
+        found = await self.counted(person, rooms)
+        return {room.name: Counted(found[room.name], seq) for room, seq in zip(rooms, upto, strict=True)}
 
     async def _stored(self, person: Person[Seat], after: Mapping[str, int]) -> dict[str, Waiting]:
         """Count what waits after the seqs in *after*, by what the journal has."""

@@ -211,6 +211,8 @@ class Room:
 
     def is_operator(self, person: Person[Any]) -> bool:
         """Return whether *person* is an operator here, by /op or by configuration."""
+        if not (self.state.operators or self.core.policy.appointed(self.name)):
+            return False
         return person.party in self.state.operators or (
             person.account is not None and self.is_ruled_by(person.account)
         )
@@ -309,9 +311,10 @@ class Room:
             if type(event) is Left:
                 self._see_off(event, seq, batch)
         self.history.extend(batch)
-        for door, count in self.subscribers.doors.items():
-            self.core.delivered[door] += count * len(batch.events)
-        self.core.fan_out(self.subscribers, batch)
-        links = self.subscribers.links
-        for link in tuple(links) if links else ():
-            link.show(batch)
+        subscribers, delivered, count = self.subscribers, self.core.delivered, len(batch.events)
+        for door, outlets in subscribers.doors.items():
+            delivered[door] += outlets * count
+        self.core.fan_out(subscribers, batch)
+        if subscribers.links:
+            for link in tuple(subscribers.links):
+                link.show(batch)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from codecs import BOM_UTF8
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from chatroom.chat.events import Batch, Event
@@ -50,19 +50,14 @@ class JsonDialect:
             return self.to_bytes(self.lines(batch))
         marked = batch.renderings.get(_MARKED)
         if marked is None:
-            marked = batch.renderings[_MARKED] = {
-                one
-                for event in batch.events
-                if event.ref is not None or event.session
-                for one in (event.by, event.session)
-            }
+            marked = batch.renderings[_MARKED] = _marked(batch)
         if session in ("", viewer) and viewer not in marked:
             return batch.rendered(self)
         return self.to_bytes(self.lines(batch, viewer, session))
 
     def to_bytes(self, lines: Sequence[str]) -> bytes:
         """Put *lines*, each an object, together as they are sent."""
-        return "\n".join([*lines, ""]).encode()
+        return f"{lines[0]}\n".encode() if len(lines) == 1 else "\n".join([*lines, ""]).encode()
 
     def lines(self, batch: Batch, viewer: str = "", session: str = "") -> list[str]:
         """
@@ -83,7 +78,7 @@ class JsonDialect:
 
     def encode_reply(self, reply: Reply, ref: str | None = None) -> bytes:
         """Render *reply* as one line."""
-        return self.to_bytes([reply_line(reply, ref)])
+        return self.to_bytes((reply_line(reply, ref),))
 
     def personal(self, preferences: ViewPreferences) -> JsonView | None:
         """Make a view for a person who ignores somebody; programs do everything else themselves."""
@@ -98,6 +93,16 @@ class JsonDialect:
         if len(ref) > self._longest_ref:
             raise TooLong(f"A ref has at most {self._longest_ref} characters.")
         return ref
+
+
+def _marked(batch: Batch) -> Collection[str]:
+    """Return the authors of events in *batch* that look different to them, and the sessions."""
+    if len(batch.events) == 1 and batch.events[0].ref is None and not batch.events[0].session:
+        # Most of what people are shown of themselves: that they came in.
+        return ()
+    return {
+        one for event in batch.events if event.ref is not None or event.session for one in (event.by, event.session)
+    }
 
 
 def _own(line: str, event: Event, session: str) -> str:

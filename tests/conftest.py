@@ -55,8 +55,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """
     Share the tests out to the processes of ``-n 2``.
 
-    One gets all those with real servers, which need processors for themselves, and begins with them. Others stay together
-    with their file, because its tests may share something.
+    One gets all those with real servers, which need a processor for themselves. Others stay together with their file,
+    because its tests may share something.
     """
     from xdist.scheduler import LoadScopeScheduling  # not needed in one process
 

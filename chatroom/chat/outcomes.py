@@ -71,19 +71,22 @@ def settled(batch: Batch, before: Sequence[Change]) -> Batch:
 
     Its authors may not have known of them.
     """
-    known = list(before)
+    targets = [target_of(event) for event in batch.events]
+    if not any(targets):
+        return batch
+    known: dict[int | None, list[Change]] = {}
+    for change in before:
+        known.setdefault(change.re, []).append(change)
     events: list[Event] = []
-    for event in batch.events:
-        target = target_of(event)
-        if target is not None:
-            for change in known:
-                if change.re == target and isinstance(change, Deleted):
-                    event = of_deleted(event)
-                elif change.re == target and not isinstance(event, Edited):
-                    event = _about_it(event, change)
+    for event, target in zip(batch.events, targets, strict=True):
+        for change in known.get(target, ()):
+            if isinstance(change, Deleted):
+                event = of_deleted(event)
+            elif not isinstance(event, Edited):
+                event = _about_it(event, change)
         events.append(event)
         if isinstance(event, CHANGES):
-            known.append(event)
+            known.setdefault(event.re, []).append(event)
     if all(new is old for new, old in zip(events, batch.events, strict=True)):
         return batch
     return Batch(batch.room, batch.first, events)
@@ -98,14 +101,28 @@ def without_target(event: Event) -> Event:
     return event if event.marks is None else replace(event, marks=replace(event.marks, quote=None))
 
 
-def all_changed(batch: Batch, changes: Sequence[Event]) -> Batch:
+def all_changed(batch: Batch, changes: Sequence[Change]) -> Batch:
     """Return *batch* after *changes*, later events of its room, in order; without renderings if it is another."""
-    events = list(batch.events)
-    for change in changes:
-        events = [changed(seq, event, change) for seq, event in enumerate(events, batch.first)]
+    events = [event for _, event in lines_changed(enumerate(batch.events, batch.first), changes)]
     if all(new is old for new, old in zip(events, batch.events, strict=True)):
         return batch
     return Batch(batch.room, batch.first, events)
+
+
+def lines_changed(lines: Iterable[tuple[int, Event]], changes: Sequence[Change]) -> list[tuple[int, Event]]:
+    """Return *lines*, events with their seqs, after *changes*, later events, those of each room in order."""
+    # Many changes come together: each event is only compared with those that may concern it.
+    about: dict[tuple[str, int | None], list[int]] = {}
+    for place, change in enumerate(changes):
+        about.setdefault((change.room, change.re), []).append(place)
+    found = []
+    for seq, event in lines:
+        itself, target = (event.room, seq), (event.room, target_of(event))
+        if itself in about or target in about:
+            for place in sorted({*about.get(itself, ()), *about.get(target, ())}):
+                event = changed(seq, event, changes[place])
+        found.append((seq, event))
+    return found
 
 
 def changes_in(events: Iterable[Event]) -> list[Change]:

@@ -10,7 +10,7 @@ from itertools import islice
 from ..changes import CHANGES, Change
 from ..events import TALK, Batch, Event, Joined, Left
 from ..fair_queue import Work
-from ..outcomes import all_changed, changed, changes_in, is_deleted, settled, size_of
+from ..outcomes import changes_in, is_deleted, lines_changed, settled, size_of
 from ..replies import Excerpt, HistoryPage, Numbered
 from .late_changes import LateChanges, Watch
 from .page_reader import Pages
@@ -126,10 +126,8 @@ class RoomHistory:
         """Give everything in memory, and what is being read, the text that it has after *changes*."""
         self._late.note(changes)
         self._recent = (*self._recent, *changes)[-TAIL:]
-        tail = all_changed(Batch(self._room, self._oldest, list(self._tail)), changes)
-        self._tail = deque(tail.events, TAIL)
-        for change in changes:
-            self._talk = deque([(seq, changed(seq, event, change)) for seq, event in self._talk])
+        self._tail = deque([event for _, event in lines_changed(enumerate(self._tail, self._oldest), changes)], TAIL)
+        self._talk = deque(lines_changed(self._talk, changes))
         self._excerpt = self._newest = None
         oldest = min(change.re for change in changes)
         self._pages = OrderedDict((before, page) for before, page in self._pages.items() if page.last < oldest)

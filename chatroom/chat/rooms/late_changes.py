@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from ..changes import Change
 from ..events import Batch
-from ..outcomes import all_changed, changed
+from ..outcomes import all_changed, lines_changed
 from ..replies import Numbered
 
 
@@ -23,17 +23,11 @@ class Watch:
 
     def page(self, batch: Batch) -> Batch:
         """Return *batch*, which was read from a room, as it is by now."""
-        concerned = [change for change in self._changes if change.room == batch.room]
-        return all_changed(batch, concerned) if concerned else batch
+        return all_changed(batch, self._changes) if self._changes else batch
 
     def lines(self, found: Iterable[Numbered]) -> list[Numbered]:
         """Return the events *found*, with their seqs, as they are by now."""
-        lines = list(found)
-        for change in self._changes:
-            lines = [
-                (seq, changed(seq, event, change) if event.room == change.room else event) for seq, event in lines
-            ]
-        return lines
+        return lines_changed(found, self._changes)
 
 
 class LateChanges:

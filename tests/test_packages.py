@@ -36,3 +36,9 @@ def test_folders_without_code_are_in_the_wheel_as_data() -> None:
     held = {f"{package}.{part.split('/')[0]}" for package in data for part in data[package].split(", ") if "/" in part}
 
     assert held == folders("*") - folders("*.py")
+
+
+def test_the_types_of_every_package_are_checked() -> None:
+    checked = setup()["mypy"]["packages"].strip().split(",")
+
+    assert set(checked) == {one for one in folders("__init__.py") if one.count(".") == 1}

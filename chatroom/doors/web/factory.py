@@ -43,6 +43,7 @@ class HttpFactory(WebSocketFactory):
     openings = tuple(f"{method} ".encode() for method in METHODS)
     alpn = (b"http/1.1",)
     crowded = Exchange().respond(text_response(429, TOO_MANY, last=True))
+    routes: SocketRoutes
 
     def __init__(
         self, hub: House, clock: IReactorTime, routes: SocketRoutes, limits: ConnectionLimits, admission: Admission
@@ -75,6 +76,8 @@ class WebFactory(HttpFactory):
     :param pages: the files to serve, by path.
     :param note_browser: called with the addresses of browsers.
     """
+
+    routes: Routes
 
     def __init__(
         self,

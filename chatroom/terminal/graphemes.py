@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from unicodedata import category, combining
 
@@ -10,6 +11,8 @@ from wcwidth import grapheme_boundary_before, iter_graphemes, wcswidth, wcwidth
 _CIRCLE = "\N{DOTTED CIRCLE}"
 """What a mark without a letter stands on."""
 _TOO_WIDE = "?"
+_OF_FLAGS = re.compile("[\U0001f1e6-\U0001f1ff]")
+"""The letters of which two are a flag."""
 
 
 def before(text: str, place: int) -> int:
@@ -44,7 +47,12 @@ def common_length(one: str, other: str) -> int:
 
 def columns(text: str) -> int:
     """Count the columns of *text*, which has no control characters."""
-    return len(text) if text.isascii() else max(0, wcswidth(text))
+    if text.isascii():
+        return len(text)
+    if _OF_FLAGS.search(text) is not None:
+        # For each of these letters, wcswidth looks at all others before it.
+        return sum(max(0, wcswidth(cluster)) for cluster in iter_graphemes(text))
+    return max(0, wcswidth(text))
 
 
 def certain(text: str) -> int:

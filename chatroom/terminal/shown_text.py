@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 
-from wcwidth import clip, strip_sequences, width
+from wcwidth import clip, strip_sequences
 
 from chatroom.dialects.sanitize import clean
 
+from .graphemes import columns as width
 from .graphemes import most_columns
 
 _COLOUR = re.compile("(\x1b\\[[0-9;:]{0,64}m)")

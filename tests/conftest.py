@@ -37,17 +37,15 @@ MARKED_FOLDERS = {"browser", "wire"}
 """Folders of ``tests`` whose tests all get the marker of the same name."""
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Mark the tests of some folders, so that ``-m "not wire and not browser"`` leaves them out."""
     for item in items:
         folder = folder_of(item.nodeid)
         if folder in MARKED_FOLDERS:
             item.add_marker(folder)
-
-
-def folder_of(nodeid: str) -> str:
-    """Return the folder of ``tests`` that has the test, or the file, if it is in none."""
-    return nodeid.split("::")[0].removeprefix("tests/").split("/")[0]
+    if is_one_of_several(config):
+        # They take longest, so they begin.
+        items.sort(key=lambda item: folder_of(item.nodeid) not in MARKED_FOLDERS)
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -55,8 +53,8 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """
     Share the tests out to the processes of ``-n 2``.
 
-    One gets all those with real servers, which need a processor for themselves. Others stay together with their file,
-    because its tests may share something.
+    One gets all those with real servers, and begins with them. Others stay together with their file, because its tests
+    may share something.
     """
     from xdist.scheduler import LoadScopeScheduling  # not needed in one process
 
@@ -64,7 +62,30 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
         def _split_scope(self, nodeid: str) -> str:
             return "real servers" if folder_of(nodeid) in MARKED_FOLDERS else nodeid.split("::")[0]
 
+    config.option.loadscopereorder = False
     return Scheduling(config, log)
+
+
+BEGUN = pytest.StashKey[bool]()
+"""Whether this process has begun a test."""
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Leave the processors to the tests with real servers, if another process runs those."""
+    if BEGUN not in item.config.stash:
+        item.config.stash[BEGUN] = True
+        if is_one_of_several(item.config) and folder_of(item.nodeid) not in MARKED_FOLDERS:
+            os.nice(10)
+
+
+def folder_of(nodeid: str) -> str:
+    """Return the folder of ``tests`` that has the test, or the file, if it is in none."""
+    return nodeid.split("::")[0].removeprefix("tests/").split("/")[0]
+
+
+def is_one_of_several(config: pytest.Config) -> bool:
+    """Return whether this is a process of ``-n 2``."""
+    return hasattr(config, "workerinput")
 
 
 @pytest.fixture(scope="session")

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from tests.wire.processes import PATIENCE
+from tests.wire.processes import PATIENCE, wait_until
 
 from .needs import missing
 
@@ -100,6 +100,18 @@ class Person:
         expect(found).to_have_count(1)
         expect(found).to_be_visible()
         return found
+
+    def opens_menu_of(self, text: str) -> None:
+        """Open the menu of the message with *text*, by the button that is there while one points at the message."""
+        row, button = self.sees(text), self.page.get_by_role("button", name="Message menu")
+
+        def points() -> bool:
+            # What comes meanwhile may move the message away from the pointer.
+            row.hover()
+            return button.is_visible()
+
+        wait_until(points, f"the message {text!r} has no menu")
+        button.click()
 
     def sees_no(self, text: str | re.Pattern[str]) -> None:
         """See that *text* is nowhere in the log."""

@@ -10,8 +10,7 @@ from .people import People
 
 def chooses(one: Person, text: str, entry: str) -> None:
     """Choose *entry* in the menu of the message with *text*."""
-    one.sees(text).hover()
-    one.page.get_by_role("button", name="Message menu").click()
+    one.opens_menu_of(text)
     one.page.get_by_role("menu", name="Message").get_by_role("menuitem", name=entry, exact=True).click()
 
 

@@ -35,8 +35,7 @@ def test_what_is_copied_by_pointer_keyboard_and_finger(server: Server, people: P
         ann.says(text)
         ann.sees(text)
     ann.waits_for_none()
-    ann.sees("one").hover()
-    ann.page.get_by_role("button", name="Message menu").click()
+    ann.opens_menu_of("one")
     menu(ann).get_by_role("menuitem", name="Copy text").click()
     assert copied(ann) == "*one*"
 
@@ -110,9 +109,8 @@ def test_a_message_of_a_conversation_has_an_address_for_both(server: Server, peo
     ann.chooses("bob", "Private message")
     ann.is_in("bob")
     ann.says("between us")
-    ann.sees("between us").hover()
     ann.waits_for_none()
-    ann.page.get_by_role("button", name="Message menu").click()
+    ann.opens_menu_of("between us")
     menu(ann).get_by_role("menuitem", name="Copy link").click()
     hash_ = copied(ann).partition("#")[2]
     for person, other in ((ann, "bob"), (bob, "ann")):

@@ -63,6 +63,7 @@ class _BlindSeating(Membership):
     ) -> Seat:
         seat = Seat(room, person, position)
         room.seats[person.identity] = person.seats[room.name] = seat
+        person.public = len(person.room_names())
         for session in person.sessions:
             session.catch_up.follow(seat, positions.get(session, position))
         room.people_changed()
@@ -93,6 +94,7 @@ class _SecondSeating(Membership):
     ) -> Seat:
         seat = Seat(room, person, position)
         person.seats[room.name] = seat
+        person.public = len(person.room_names())
         for session in person.sessions:
             session.catch_up.follow(seat, positions.get(session, position))
         # The room knew the seat that another connection had been given meanwhile.

@@ -36,7 +36,7 @@ FOUND = {
     "late-sessions": "1-5",
     "early-sessions": "1-4",
     "nearsighted-bans": "11-40",
-    "lasting-sessions": "166-168",
+    "lasting-sessions": "136-138",
     "sent-again": "22-28",
     "seats-from-doors": "17-21",
     "stale-doors": "29-31",
@@ -45,7 +45,7 @@ FOUND = {
     "never-unlive": "21-24",
     "unchecked-epochs": "1-4",
     "lower-epochs": "1-16",
-    "lasting-leases": "1-16",
+    "lasting-leases": "22-25",
 }
 """Seeds of which at least one finds the fault."""
 

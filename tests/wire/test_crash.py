@@ -14,6 +14,7 @@ from tests.postgres import Postgres
 from .clients import JsonClient, Object, TextClient
 from .crowd import Crowd, Member
 from .kinds import everywhere
+from .processes import wait_until
 from .server import Server
 
 ROOMS = ("lobby", "attic", "cellar", "kitchen")
@@ -161,7 +162,8 @@ def test_whoever_a_kill_left_inside_has_left_after_the_start(server: Server):
         ann.until("-- You are in #attic.")
         server.kill()
     server.start()
-    assert "The last run ended without shutting down; 3 people were marked as disconnected." in server.log
+    told = "The last run ended without shutting down; 3 people were marked as disconnected."
+    wait_until(lambda: told in server.log, "nobody was marked as disconnected")
     with JsonClient(server.port, "eve", rooms=["lobby", "attic"]) as eve:
         left = [
             (room, event["nick"], event["reason"])

@@ -12,7 +12,7 @@ import pytest
 
 from .switching import awaits
 
-SEEDS = {"1-200": (), "601-800": (), "21-42": ("--doors",), "1-20": ("--cluster",)}
+SEEDS = {"1-200": (), "321-335": (), "601-800": (), "21-42": ("--doors",), "1-20": ("--cluster",)}
 """The seeds of runs in CI, and in which worlds: those with doors make 10^5 steps, and those of a cluster as many."""
 STEPS = 5000
 

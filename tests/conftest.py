@@ -45,7 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             item.add_marker(folder)
     if is_one_of_several(config):
         # They take longest, so they begin.
-        items.sort(key=lambda item: folder_of(item.nodeid) not in MARKED_FOLDERS)
+        items.sort(key=lambda item: not has_real_servers(item.nodeid))
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -60,7 +60,7 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 
     class Scheduling(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            return "real servers" if folder_of(nodeid) in MARKED_FOLDERS else nodeid.split("::")[0]
+            return "real servers" if has_real_servers(nodeid) else nodeid.split("::")[0]
 
     config.option.loadscopereorder = False
     return Scheduling(config, log)
@@ -74,13 +74,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
     """Leave the processors to the tests with real servers, if another process runs those."""
     if BEGUN not in item.config.stash:
         item.config.stash[BEGUN] = True
-        if is_one_of_several(item.config) and folder_of(item.nodeid) not in MARKED_FOLDERS:
+        if is_one_of_several(item.config) and not has_real_servers(item.nodeid):
             os.nice(10)
 
 
 def folder_of(nodeid: str) -> str:
     """Return the folder of ``tests`` that has the test, or the file, if it is in none."""
     return nodeid.split("::")[0].removeprefix("tests/").split("/")[0]
+
+
+def has_real_servers(nodeid: str) -> bool:
+    """Return whether the test starts servers that need a processor for themselves."""
+    return folder_of(nodeid) in {*MARKED_FOLDERS, "test_benchmarks.py"}
 
 
 def is_one_of_several(config: pytest.Config) -> bool:

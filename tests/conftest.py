@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from typing import Any
 
 import pytest
@@ -76,6 +77,20 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         item.config.stash[BEGUN] = True
         if is_one_of_several(item.config) and not has_real_servers(item.nodeid):
             os.nice(10)
+
+
+ALONE = "test_promise.py"
+"""The file whose tests measure how long turns of a server keep its processor busy, which others would make longer."""
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Let no other process run a test beside those that are run alone; what they wait for that is not their time."""
+    if not is_one_of_several(item.config):
+        return (yield)
+    with open(__file__) as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX if item.path.name == ALONE else fcntl.LOCK_SH)
+        return (yield)
 
 
 def folder_of(nodeid: str) -> str:

@@ -38,13 +38,22 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "chatroom"))
 MARKED_FOLDERS = {"browser", "wire"}
 """Folders of ``tests`` whose tests all get the marker of the same name."""
 
+MEASURE_PROGRAMS = "COVERAGE_PROCESS_CONFIG"
+"""The variable by which coverage is measured in programs that a test starts, too."""
+
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Mark the tests of some folders, so that ``-m "not wire and not browser"`` leaves them out."""
+    """
+    Mark the tests of some folders, so that ``-m "not wire and not browser"`` leaves them out.
+
+    Coverage is not measured in tests that take long: they would take three to four times as long.
+    """
     for item in items:
         folder = folder_of(item.nodeid)
         if folder in MARKED_FOLDERS:
             item.add_marker(folder)
+        if folder == "browser" or item.get_closest_marker("slow"):
+            item.add_marker("no_cover")
     if is_one_of_several(config):
         # They take longest, so they begin.
         items.sort(key=lambda item: not has_real_servers(item.nodeid))
@@ -90,8 +99,21 @@ ALONE = "test_promise.py"
 """The file whose tests measure how long turns of a server keep its processor busy, which others would make longer."""
 
 
-@pytest.hookimpl(wrapper=True, tryfirst=True)
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
+    """Measure no coverage in the programs that a test starts if it is not measured in the test."""
+    config = os.environ.get(MEASURE_PROGRAMS)
+    if config is None or not item.get_closest_marker("no_cover"):
+        return (yield)
+    del os.environ[MEASURE_PROGRAMS]
+    try:
+        return (yield)
+    finally:
+        os.environ[MEASURE_PROGRAMS] = config
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True, specname="pytest_runtest_protocol")
+def run_alone(item: pytest.Item) -> Generator[None, object, object]:
     """Let no other process run a test beside those that are run alone; what they wait for that is not their time."""
     if not is_one_of_several(item.config):
         return (yield)

@@ -106,7 +106,8 @@ class Person:
         row, button = self.sees(text), self.page.get_by_role("button", name="Message menu")
 
         def points() -> bool:
-            # What comes meanwhile may move the message away from the pointer.
+            # What comes meanwhile may move the message away from the pointer, or put another in its place.
+            self.page.mouse.move(0, 0)
             row.hover()
             return button.is_visible()
 

@@ -472,6 +472,7 @@ class Evening:
 TALK = ("say", "say", "whisper", "rename", "kick", "leave")
 
 
+@pytest.mark.slow
 @given(st.integers(0, 2**32))
 @settings(max_examples=100, deadline=None)
 def test_everybody_sees_everything_once_and_in_order_whatever_happens(seed: int) -> None:

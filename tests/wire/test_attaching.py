@@ -19,6 +19,8 @@ from .server import Server
 from .test_hostile import needs_proc
 from .test_sessions import PASSWORD
 
+pytestmark = pytest.mark.slow
+
 MOST = 10
 """Sessions of one person."""
 

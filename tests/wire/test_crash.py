@@ -17,6 +17,8 @@ from .kinds import everywhere
 from .processes import wait_until
 from .server import Server
 
+pytestmark = pytest.mark.slow
+
 ROOMS = ("lobby", "attic", "cellar", "kitchen")
 CRASHED = "the server stopped unexpectedly"
 History = dict[str, dict[int, Object]]

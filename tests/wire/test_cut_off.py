@@ -20,6 +20,8 @@ from .processes import PATIENCE, Started, do_without, program, wait_until
 from .starved import Stopwatch, descendants
 from .test_sessions import PASSWORD, Device
 
+pytestmark = pytest.mark.slow
+
 PROXY = """
 global
     maxconn 100

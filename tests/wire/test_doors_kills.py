@@ -21,6 +21,8 @@ from .starved import worked
 from .test_crash import survive
 from .test_doors import Processes
 
+pytestmark = pytest.mark.slow
+
 KILLED = "does not answer: killing it"
 KILLED_FOR, HANDED_OVER = 1.0, 0.5
 """Seconds for which nobody hears anything, at most, when the house is killed, and when it is replaced."""

@@ -14,6 +14,8 @@ from .processes import program, wait_until
 from .server import Server
 from .terminals import Terminals
 
+pytestmark = pytest.mark.slow
+
 PASSWORDS = {"ann": "tulips in the rain", "bob": "a boat with no oars", "dan": "nine green bottles"}
 USUAL = "login-within = 60\n"
 BLUE_WHALE = '"blue whale" from:ann'

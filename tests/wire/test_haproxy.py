@@ -18,6 +18,8 @@ from .cluster import DOCUMENT, Machine, certificates
 from .processes import PATIENCE, Started, program, wait_until
 from .server import Server
 
+pytestmark = pytest.mark.slow
+
 GUIDE = Path(__file__).parents[2] / "docs" / "operations.md"
 
 

@@ -14,6 +14,8 @@ from .clients import Client, JsonClient, TextClient
 from .kinds import everywhere, with_doors
 from .processes import PATIENCE, wait_until
 
+pytestmark = pytest.mark.slow
+
 if TYPE_CHECKING:
     from .server import Server
 

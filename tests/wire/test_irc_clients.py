@@ -12,6 +12,8 @@ from .processes import PATIENCE, Started, program, tool, wait_until
 from .server import Server
 from .test_web import Tab
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def client(request: pytest.FixtureRequest, server: Server, tmp_path: Path) -> IrcClient:

@@ -19,6 +19,8 @@ from .processes import PATIENCE
 from .server import Server
 from .test_tls import Encrypted
 
+pytestmark = pytest.mark.slow
+
 
 class WebIrc:
     """

@@ -37,7 +37,7 @@ ONE_HASH = 64 << 20
 GROWTH = 64 << 20
 """Bytes that a thousand connections may take beside that: 64 KiB each."""
 
-pytestmark = pytest.mark.timeout(180)
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(180)]
 
 
 class Attempt:

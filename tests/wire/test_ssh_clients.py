@@ -18,6 +18,8 @@ from .server import Server
 from .ssh_clients import CLIENTS, HOST, KEY_TYPES, Keys, OpenSsh, SshClient, Surroundings, Visit, algorithms
 from .terminals import Terminals
 
+pytestmark = pytest.mark.slow
+
 PASSWORD = "correct horse battery"
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -16,6 +16,8 @@ from .server import Server
 from .ssh_clients import Keys, OpenSsh, Surroundings, Visit
 from .terminals import Terminal, Terminals
 
+pytestmark = pytest.mark.slow
+
 FAMILY = "👨‍👩‍👧‍👦"
 TYPED = {
     "plain": "a long half-typed line which goes on and on and wraps around the right edge of the window, twice",

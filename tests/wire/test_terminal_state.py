@@ -18,6 +18,8 @@ from .processes import program, wait_until
 from .server import Server
 from .terminals import Terminal, Terminals
 
+pytestmark = pytest.mark.slow
+
 BLOCKING = f"{sys.executable} -c 'import os; print(*map(os.get_blocking, range(3)))'"
 """Prints whether reading and writing waits: O_NONBLOCK belongs to the open file that all have in common."""
 

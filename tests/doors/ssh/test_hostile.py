@@ -85,6 +85,7 @@ def test_any_packets_before_encryption(packets: list[tuple[int, bytes]]) -> None
     assert not broken, broken[0]
 
 
+@pytest.mark.slow
 @settings(max_examples=250, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.tuples(st.sampled_from(MESSAGES), PAYLOADS), max_size=6), st.booleans())
 def test_any_packets_once_it_is_on(packets: list[tuple[int, bytes]], inside: bool) -> None:

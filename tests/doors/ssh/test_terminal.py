@@ -279,6 +279,7 @@ def test_keys_without_end_leave_others_their_turn(house, ann):
     assert ann.heard("<bob> hello") and not house.words()[1:]
 
 
+@pytest.mark.slow
 def test_a_terminal_that_never_reads_is_bounded(house, ann):
     bob = house.join("bob")
     ann.wire.stall()

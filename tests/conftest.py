@@ -46,13 +46,15 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     """
     Mark the tests of some folders, so that ``-m "not wire and not browser"`` leaves them out.
 
-    Coverage is not measured in tests that take long: they would take three to four times as long.
+    Coverage is not measured in tests that take long, because these would take three to four times as long then; unless
+    somebody wants to know which test runs which line.
     """
+    by_test = config.getoption("cov_context", None)
     for item in items:
         folder = folder_of(item.nodeid)
         if folder in MARKED_FOLDERS:
             item.add_marker(folder)
-        if folder == "browser" or item.get_closest_marker("slow"):
+        if not by_test and (folder == "browser" or item.get_closest_marker("slow")):
             item.add_marker("no_cover")
     if is_one_of_several(config):
         # They take longest, so they begin.

@@ -6,6 +6,8 @@ import fcntl
 import gc
 import os
 import signal
+import sys
+import threading
 import time
 from collections.abc import Generator, Iterator
 from typing import Any
@@ -39,23 +41,15 @@ MARKED_FOLDERS = {"browser", "wire"}
 """Folders of ``tests`` whose tests all get the marker of the same name."""
 
 MEASURE_PROGRAMS = "COVERAGE_PROCESS_CONFIG"
-"""The variable by which coverage is measured in programs that a test starts, too."""
+"""The variable, set while coverage is measured, by which it is measured in programs that a test starts, too."""
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """
-    Mark the tests of some folders, so that ``-m "not wire and not browser"`` leaves them out.
-
-    Coverage is not measured in tests that take long, because these would take three to four times as long then; unless
-    somebody wants to know which test runs which line.
-    """
-    by_test = config.getoption("cov_context", None)
+    """Mark the tests of some folders, so that ``-m "not wire and not browser"`` leaves them out."""
     for item in items:
         folder = folder_of(item.nodeid)
         if folder in MARKED_FOLDERS:
             item.add_marker(folder)
-        if not by_test and (folder == "browser" or item.get_closest_marker("slow")):
-            item.add_marker("no_cover")
     if is_one_of_several(config):
         # They take longest, so they begin.
         items.sort(key=lambda item: not has_real_servers(item.nodeid))
@@ -103,14 +97,24 @@ ALONE = "test_promise.py"
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
-    """Measure no coverage in the programs that a test starts if it is not measured in the test."""
+    """
+    Measure coverage neither in tests that take long nor in the programs that they start.
+
+    They would take three to four times as long.  Who wants to know which test runs which line gets them measured, too.
+    """
     config = os.environ.get(MEASURE_PROGRAMS)
-    if config is None or not item.get_closest_marker("no_cover"):
+    takes_long = folder_of(item.nodeid) == "browser" or item.get_closest_marker("slow")
+    if config is None or not takes_long or item.config.getoption("cov_context"):
         return (yield)
+    here, in_threads = sys.gettrace(), threading.gettrace()
     del os.environ[MEASURE_PROGRAMS]
+    sys.settrace(None)
+    threading.settrace(None)
     try:
         return (yield)
     finally:
+        threading.settrace(in_threads)
+        sys.settrace(here)
         os.environ[MEASURE_PROGRAMS] = config
 
 

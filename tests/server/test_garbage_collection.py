@@ -10,6 +10,16 @@ import pytest
 from chatroom.server.garbage_collection import LEISURE, LONG, LongCollections, freeze_what_stays
 
 
+@pytest.fixture(autouse=True)
+def alone() -> Iterator[None]:
+    """Nothing is frozen yet, and no house that an earlier test has left watches collections, by the real time."""
+    others = gc.callbacks[:]
+    gc.callbacks.clear()
+    gc.unfreeze()
+    yield
+    gc.callbacks[:] = others
+
+
 def test_what_is_frozen_is_nothing_to_the_garbage_collector():
     """A full collection of it would stop everybody for 40 ms."""
     thresholds = gc.get_threshold()

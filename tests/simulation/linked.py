@@ -237,7 +237,10 @@ class LinkedSimulation(Simulation):
     def unsettled(self) -> bool:
         if super().unsettled() or not self.house.listening:
             return True
-        return any(not door.house.linked or any(map(_waits, door.house.sessions.values())) for door in self.doors)
+        # A house that may not answer now reads on a little later.
+        if any(one.link.paused for one in self.house.links.links) or not all(one.house.linked for one in self.doors):
+            return True
+        return any(_waits(session) for door in self.doors for session in door.house.sessions.values())
 
     def check_rest(self) -> None:
         super().check_rest()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from twisted.internet.defer import Deferred
 
 from chatroom.chat.commands.accounts import ChangePassword, LogIn, LogOut
 from chatroom.chat.commands.devices import ListSessions
@@ -363,3 +364,26 @@ def test_no_room_is_chosen_for_another_when_one_leaves_and_ends(house, laptop, p
     laptop.begins(Leave("dev"))
     laptop.breaks()
     assert not phone.is_in("dev") and phone.session.current == ""
+
+
+def test_a_room_that_was_left_since_is_not_entered_again(house, ann, bob):
+    session = ann.session
+    session.catch_up.know({"den": 0, "attic": 0})
+    ann.asks(Join("den"))
+    ann.asks(Leave("den"))
+    Deferred.fromCoroutine(house.hub.devices.enter_again(session))
+    house.settle()
+    assert ann.is_in("attic") and not ann.is_in("den")
+    assert ann.seqs("den") == [1, 2]
+
+
+def test_who_comes_again_is_shown_nothing_again_of_what_another_connection_had_missed(house, ann, bob):
+    bob.asks(Join("den"))
+    bob.says("one", "two")
+    session = ann.session
+    # As while it comes in, when another session of the same person may enter a room and leave it.
+    session.missed_since = {"den": 1, "attic": 0}
+    for command in (Join("den"), Leave("den"), Join("den")):
+        ann.asks(command)
+    assert ann.seqs("den") == [2, 3, 4, 5, 6]
+    assert session.missed_since == {"attic": 0}

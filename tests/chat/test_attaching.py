@@ -21,7 +21,7 @@ from chatroom.chat.commands.server_admin import BanFromServer
 from chatroom.chat.events import Joined, Kicked, Left, Renamed, Said, Whispered
 from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import BannedHere, CannotResume
-from chatroom.chat.replies import NickChanged, Notice, RoomEntered, Who
+from chatroom.chat.replies import NickChanged, Notice, Refused, RoomEntered, Who
 from chatroom.chat.syntax.conversations import other_party
 
 from .bare import PASSWORD, Attached, BareHouse
@@ -213,6 +213,32 @@ def test_no_two_sessions_have_one_id_when_a_guest_goes_on_who_has_logged_in_else
     assert [one.texts() for one in everyone] == [["one"]] * 3
 
 
+@pytest.mark.parametrize("broken", [False, True])
+def test_who_becomes_somebody_else_stays_in_their_rooms(house: BareHouse, broken: bool) -> None:
+    house.account("boss")
+    ann, bob = house.join("ann", "lobby", "den", resumes=True), house.join("bob", "den")
+    guest, tab = house.hub.tokens.of(ann.session), house.connect(resumes=True)
+    tab.asks(Hello("ann", resume=guest, attach=True))
+    seen = tab.seen
+    tab.asks(LogIn("boss", PASSWORD))
+    bob.says("one", room="den")
+    card = tab.card
+    house.advance(5)
+    later = house.replaced()
+    taken = later.connect(resumes=True)
+    taken.asks(Hello("ann", resume=guest))
+    later.journal.broken = JournalError("the disk is full") if broken else None
+    again = tab.attaches(later, card=card, seen=seen)
+    assert again.person is not taken.person and again.person.account is not None
+    assert again.is_in("den") is not broken
+    if broken:
+        assert {one.code for one in again.shown(Refused)} == {"not_stored"}
+        return
+    bob.attaches(later).says("two", room="den")
+    assert again.texts("den") == ["one", "two"] and again.session.current == "den"
+    assert [event for event in again.outlet.events if type(event[1]) is Joined]
+
+
 def test_a_session_that_was_resumed_meanwhile_is_not_taken_away_again(house: BareHouse) -> None:
     ann = house.join("ann", resumes=True)
     later = house.replaced()
@@ -299,10 +325,11 @@ def test_a_stranger_under_a_registered_nick_is_asked_to_log_in_again(house: Bare
     [Say("hi"), Join("den"), Leave("lobby"), Rename("anna"), Whisper("bob", "psst"), Kick("bob", "", "dev")],
     ids=lambda one: type(one).__name__,
 )
-def test_what_was_stored_is_settled_and_what_was_not_is_not(house: BareHouse, asked: Any) -> None:
+@pytest.mark.parametrize("set_back", [0, 1000])
+def test_what_was_stored_is_settled_and_what_was_not_is_not(house: BareHouse, asked: Any, set_back: float) -> None:
     ann, bob = house.join("ann", "dev", "lobby"), house.join("bob", "dev", "lobby")
     card, seen = ann.card, ann.seen
-    since = house.clock.seconds()
+    since = house.clock.seconds() + set_back
     ann.session.receive(asked, None, "sid.1")
     house.settle()
     for _ in range(250):

@@ -10,6 +10,7 @@ from twisted.internet.defer import Deferred
 from chatroom.chat.commands.rooms import Join, Leave
 from chatroom.chat.events import Joined, Left, Said
 from chatroom.chat.rooms import settling
+from chatroom.chat.rooms.settling import Sought
 
 from .bare import BareHouse
 
@@ -30,22 +31,41 @@ def long_house(house: BareHouse) -> BareHouse:
     return house
 
 
+def pages_of(house: BareHouse) -> list[int | None]:
+    """Note in a list which pages are read from now on, each by the seq before which it ends."""
+    pages: list[int | None] = []
+    before = house.journal.before
+    house.journal.before = lambda room, seq, limit: pages.append(seq) or before(room, seq, limit)  # type: ignore
+    return pages
+
+
 def test_commands_are_found_in_any_of_the_rooms_and_others_are_not(long_house: BareHouse) -> None:
     asked = ["sid.10", "sid.299", "sid.300", "other.1"]
-    settled = found(settling.settled(long_house.journal, ["den", "nowhere", "lobby"], asked, 0.0))
+    rooms = dict.fromkeys(["den", "nowhere", "lobby"], Sought())
+    settled = found(settling.settled(long_house.journal, rooms, asked, 0.0))
     assert settled == {"sid.10": "lobby", "sid.299": "lobby"}
-    assert found(settling.settled(long_house.journal, ["den"], asked, 0.0)) == {}
-    assert found(settling.settled(long_house.journal, ["lobby"], [], 0.0)) == {}
+    assert found(settling.settled(long_house.journal, {"den": Sought()}, asked, 0.0)) == {}
+    assert found(settling.settled(long_house.journal, {"lobby": Sought()}, [], 0.0)) == {}
 
 
 def test_no_more_is_read_than_since_they_were_asked(long_house: BareHouse) -> None:
-    pages: list[int | None] = []
-    before = long_house.journal.before
-    long_house.journal.before = lambda room, seq, limit: pages.append(seq) or before(room, seq, limit)  # type: ignore
+    pages, rooms = pages_of(long_house), {"lobby": Sought(long_house.room().shown)}
     now = long_house.clock.seconds()
-    assert found(settling.settled(long_house.journal, ["lobby"], ["sid.1"], now - 20)) == {}
+    assert found(settling.settled(long_house.journal, rooms, ["sid.1"], now - 20)) == {}
     assert len(pages) == 1
-    assert found(settling.settled(long_house.journal, ["lobby"], ["sid.150"], now - 149)) == {"sid.150": "lobby"}
+    assert found(settling.settled(long_house.journal, rooms, ["sid.150"], now - 149)) == {"sid.150": "lobby"}
+
+
+def test_all_that_was_not_shown_yet_is_read_though_the_clock_was_set_back_since(long_house: BareHouse) -> None:
+    pages, late = pages_of(long_house), long_house.clock.seconds() + 1000
+    shown = long_house.room().shown - 250
+    rooms = {"lobby": Sought(shown)}
+    assert found(settling.settled(long_house.journal, rooms, ["sid.60"], late)) == {"sid.60": "lobby"}
+    assert len(pages) == 3
+    # As far as that is wanted.
+    rooms = {"lobby": Sought(shown, 200)}
+    assert found(settling.settled(long_house.journal, rooms, ["sid.60"], late)) == {}
+    assert len(pages) == 5
 
 
 def test_how_somebody_came_and_left(long_house: BareHouse) -> None:

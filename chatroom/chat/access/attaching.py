@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ..people.person import NOBODY, NOTHING_SEEN
 from ..ports import JournalError
 from ..refusals import BadName, CannotResume, NickTaken, NotStored
-from ..replies import NickChanged, Notice
+from ..replies import NickChanged, Notice, Refused
 from ..rooms import settling
 from ..rooms.room import Seat
+from ..rooms.settling import Sought
 from ..rooms.whereabouts import whereabouts
 from ..syntax import names
 from ..syntax.conversations import other_party
@@ -119,21 +120,24 @@ class Attaching:
                 first = self._become(session, card, seen)
                 person: Person[Seat] = session.person
                 known = dict(person.seats)
+                self._know_rooms(session, card, seen)
                 self._follow(session, seen)
             if first and person.account is not None:
                 with suppress(JournalError):
                     await self._reading.load(person)
             await core.journal.flush()
             begun = await self._begun(session, seen, since if unsettled else float("inf"))
-            rooms = [*seen, *known, *begun]
-            settled = await self._read(session, settling.settled, core.journal, rooms, unsettled, since) or {}
+            sought = self._sought(session, {**dict.fromkeys(known, 0), **begun, **seen})
+            settled = await self._read(session, settling.settled, core.journal, sought, unsettled, since) or {}
             await self._reopen(session, {**{name: seen[name] for name in seen if name[:1] == "@"}, **begun})
+            await self._enter_again(session)
             for name in [name for name in known if name not in seen and name[:1] != "@"]:
                 await self._show_room(session, name, settled)
             for name in [name for name in seen if name[:1] != "@"]:
                 await self._see_off(session, card, name, seen[name])
             await self._catch_up_person(session, card, first)
         finally:
+            session.catch_up.know({})
             session.missed_since = NOTHING_SEEN
             # What happens now is free.
             session.owed()
@@ -246,6 +250,34 @@ class Attaching:
             # What they were not shown they have not read.
             seat.joined_after = min(seat.joined_after, session.catch_up.cursors[name].position)
         self._preferences.apply(person)
+
+    def _know_rooms(self, session: Connection, card: Card, seen: Mapping[str, int]) -> None:
+        """Note the rooms in which *session* was as somebody else, who goes on without it."""
+        former: Person[Seat] | None = self._core.people.get(card.identity)
+        if former is None or former is session.person:
+            return
+        shown = {name: seen[name] for name in former.room_names() if name in seen and not former.seats[name].leaving}
+        session.catch_up.know(shown)
+        if card.current in shown:
+            session.current = card.current
+
+    async def _enter_again(self, session: Connection) -> None:
+        """Let *session* enter the rooms in which it was as somebody else, where its client believes that it is."""
+        if session.catch_up.known and not session.gone:
+            try:
+                await self._devices.enter_again(session)
+            except NotStored as refusal:
+                session.tell(Refused(refusal.code, str(refusal)))
+
+    def _sought(self, session: Connection, shown: Mapping[str, int]) -> dict[str, Sought]:
+        """
+        Return how far back to look for what *session* has asked for.
+
+        :param shown: the seq of the last event shown, by room; 0: its door has not heard of it.
+        """
+        lag, followed = self._core.limits.lag, session.catch_up.cursors
+        # All of a room that it follows is read on from there, anyway.
+        return {name: Sought(seq, lag) if seq and name in followed else Sought(seq) for name, seq in shown.items()}
 
     async def _begun(self, session: Connection, seen: Mapping[str, int], since: float) -> dict[str, int]:
         """Return the conversations that the door has not heard of, and the seqs after which it should."""

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..fair_queue import MISSED_A_LINE, NAMES_A_LINE
 from ..people.directory import PersonChange
-from ..people.person import NOTHING_SEEN, Person
+from ..people.person import Person
 from ..policy import LOBBY
 from ..refusals import NotHere, Refusal, TooMany
 from ..replies import NickChanged, Notice, Refused, SessionLine, Sessions, spoken_doors
@@ -91,11 +91,11 @@ class Devices:
         self._end(broken)
         return shown
 
-    def split(self, session: Connection) -> tuple[Person[Seat], dict[str, int]]:
+    def split(self, session: Connection) -> Person[Seat]:
         """
-        Make *session* a guest of its own, under a free nick, in no room.
+        Make *session* a guest of its own, under a free nick, in no room; it knows those of its person.
 
-        :returns: the guest, and how far the session has been shown the rooms of its person.
+        :returns: the guest.
         """
         core, person = self._core, session.person
         shown = {
@@ -112,9 +112,10 @@ class Devices:
         core.people.notify(guest, PersonChange.CAME)
         mark = session.id
         person.drop(session)
+        session.catch_up.know(shown)
         session.belong_to(guest, mark)
         session.login = ""
-        return guest, shown
+        return guest
 
     # Showing them where they are.
 
@@ -152,19 +153,17 @@ class Devices:
                 session.charge(len(room.seats) / NAMES_A_LINE)
                 session.tell(self._membership.entered(session, seat, recent))
 
-    async def enter_again(self, session: Connection, shown: Mapping[str, int]) -> None:
-        """Let *session*, which has become somebody else, into the rooms in *shown* from these seqs on."""
+    async def enter_again(self, session: Connection) -> None:
+        """Let *session*, which has become somebody else, into the rooms that it knows, from where it has read on."""
         current = session.current
-        await self.enter(session, [JoinRequest(name, seq) for name, seq in shown.items() if not name.startswith("@")])
+        await self.enter(session, [JoinRequest(name) for name in session.catch_up.known if not name.startswith("@")])
         session.current = current if current in session.person.seats else ""
 
-    async def enter_remembered(
-        self, session: Connection, rooms: Sequence[str], seen: Mapping[str, int] = NOTHING_SEEN
-    ) -> None:
+    async def enter_remembered(self, session: Connection, rooms: Sequence[str]) -> None:
         """Let *session* enter the *rooms* in which its person was before, and choose the current one."""
         if not session.current:
             session.current = LOBBY if LOBBY in rooms else next(iter(rooms), "")
-        await self.enter(session, [JoinRequest(name, seen.get(name), remembered=True) for name in rooms])
+        await self.enter(session, [JoinRequest(name, remembered=True) for name in rooms])
         if not session.gone:
             # It has been said once that they may not come in.
             await self._reading.forget(session.person, [name for name in rooms if name not in session.person.seats])

@@ -142,9 +142,9 @@ class Entry:
             if request.resume:
                 await self._direct_messages.reopen(session, request.seen)
             if known.rooms and request.rooms is None:
-                await self._devices.enter_remembered(session, known.rooms, request.seen)
+                await self._devices.enter_remembered(session, known.rooms)
             else:
-                await self._devices.enter(session, [JoinRequest(name, request.seen.get(name)) for name in wanted])
+                await self._devices.enter(session, [JoinRequest(name) for name in wanted])
             if not session.gone and (session.person.account is not None or arrival is Arrival.FURTHER):
                 await self._reading.greet(session, known.conversations)
             if resumed:

@@ -133,14 +133,17 @@ class Logins:
         """Make *session* a guest of its own, in the same rooms; *asker* gets this as the reply to their command."""
         person = session.person
         muted = self._membership.muted(person)
-        guest, shown = self._devices.split(session)
+        guest = self._devices.split(session)
         self._membership.mute_still(guest, muted)
         session.outlet.viewer, session.outlet.session = guest.identity, session.mark
         self._preferences.apply(guest)
         session.tell(LoggedOut("You are logged out.", self._tokens.of(session)), asker)
         self._devices.greet(session, person.nick)
         self._server_bans.look_again(guest)
-        await self._devices.enter_again(session, shown)
+        try:
+            await self._devices.enter_again(session)
+        finally:
+            session.catch_up.know({})
 
     async def _end_logins(self, account: Account, sessions: Iterable[Connection]) -> None:
         """
@@ -256,9 +259,9 @@ class Logins:
         try:
             # Where this device comes from, they may be banned.
             await self._membership.remove_banned(owner)
-            for one, shown in moved.items():
+            for one in moved:
                 one.catch_up.read_on()
-                await self._devices.enter_again(one, shown)
+                await self._devices.enter_again(one)
         finally:
             for one in moved:
                 one.catch_up.know({})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
@@ -74,6 +74,10 @@ class CatchingUp(Protocol):
     def unfollow(self, seat: Any) -> None:
         """Show nothing more of the room of *seat*."""
 
+    @property
+    def known(self) -> Collection[str]:
+        """The rooms that were shown as another person, and have not been followed since."""
+
     def know(self, shown: dict[str, int]) -> None:
         """Note how far rooms were *shown*, as the session becomes another person's."""
 
@@ -97,11 +101,11 @@ class Connection(Protocol):
     ``mark`` tells its events from those of the person's other sessions; empty for the first. ``number`` is what the
     person calls it. ``ref`` is the mark on the command that is being run, ``ask`` what `Event.ask` is of what it
     does, ``current`` the room that plain text goes to, ``conversation`` the private one in which it wrote to a nick,
-    if it said nothing elsewhere since, ``missed_since`` the last seq received before this connection, by room. The
-    ``door``, the ``address`` and the ``budget`` are those of the connection, even while it is broken; ``login`` is the
-    id of the login that the session was made in, for resume tokens, and empty for a guest; ``key`` the one that the
-    client has proven to have, or ``NO_KEY``, and ``by_key`` whether a login rests on it. ``since`` and ``active`` are
-    the times of its beginning and of its last command, in seconds since the epoch.
+    if it said nothing elsewhere since, ``missed_since`` the last seq received before this connection, by room, without
+    those that it has left since. The ``door``, the ``address`` and the ``budget`` are those of the connection, even
+    while it is broken; ``login`` is the id of the login that the session was made in, for resume tokens, and empty for
+    a guest; ``key`` the one that the client has proven to have, or ``NO_KEY``, and ``by_key`` whether a login rests on
+    it. ``since`` and ``active`` are the times of its beginning and of its last command, in seconds since the epoch.
     """
 
     person: Person[Any]

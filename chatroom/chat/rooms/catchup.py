@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import TYPE_CHECKING
 
 from ..ports import JournalError
@@ -74,8 +74,8 @@ class CatchUp:
 
     def follow(self, seat: Seat, position: int) -> None:
         """Show the room of *seat* after *position*, or after what was shown of it as another person."""
-        if self._known:
-            position = self._known.pop(seat.room.name, position)
+        if self._known and (known := self._known.pop(seat.room.name, None)) is not None:
+            position = seat.room.history.position(known)
         former = self.cursors.get(seat.room.name)
         if former is not None:
             if former in seat.cursors and not former.live and former.position == position:
@@ -90,6 +90,11 @@ class CatchUp:
     def know(self, shown: dict[str, int]) -> None:
         """Note how far rooms were *shown*, as the session becomes another person's."""
         self._known = shown
+
+    @property
+    def known(self) -> Collection[str]:
+        """The rooms that were shown as another person, and have not been followed since."""
+        return self._known or ()
 
     def knows(self, room: str) -> bool:
         """Return whether *room* was shown as another person, and what follows has yet to be."""
@@ -280,7 +285,11 @@ class CatchUp:
                 self._session.current = ""
 
     def _forget(self, room: str) -> None:
-        outlet = self._session.outlet
+        """Note that *room* is followed no more; if it is again, it does not begin where another connection ended."""
+        session = self._session
+        if room in session.missed_since:
+            session.missed_since = {name: seq for name, seq in session.missed_since.items() if name != room}
+        outlet = session.outlet
         if outlet.link is not None:
             outlet.link.leave(outlet, room)
 

@@ -33,13 +33,11 @@ class JoinRequest(NamedTuple):
     A room that somebody wants to enter.
 
     :param name: the name of the room, which is valid.
-    :param seen: the last seq received there; None: none.
     :param remembered: whether the person was in it before; else it becomes the current room.
     :param key: opens a room that is locked with it.
     """
 
     name: str
-    seen: int | None = None
     remembered: bool = False
     key: str = ""
 
@@ -225,8 +223,7 @@ class Joining:
         positions: dict[Connection, int] = {}
         anew: set[Connection] = set()
         for one in sessions:
-            # What they asked for, unless they resumed on another connection meanwhile.
-            known = request.seen if one is session else one.missed_since.get(name)
+            known = one.missed_since.get(name)
             if known is not None:
                 positions[one] = min(history.position(known), before)
             elif not one.catch_up.knows(name):

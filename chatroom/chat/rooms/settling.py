@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from typing import TYPE_CHECKING
+from collections.abc import Collection, Mapping
+from typing import TYPE_CHECKING, NamedTuple
 
 from ..events import Joined, Left
 
@@ -15,13 +15,27 @@ _PAGE = 100
 """Events read at a time."""
 
 _SLACK = 5.0
-"""Seconds by which the clock may have been set back."""
+"""Seconds by which the clock of another machine may be behind."""
 
 _PAGES = 10
 """Pages read at most to find how somebody came into a room or left it, which was a moment ago."""
 
 
-async def settled(journal: Journal, rooms: Iterable[str], asks: Collection[str], since: float) -> dict[str, str]:
+class Sought(NamedTuple):
+    """
+    How far back a room is searched, at least; the clock may have been set back while something was stored there.
+
+    :param shown: the seq up to which the session had been shown it.
+    :param most: the events that are read at most because of that.
+    """
+
+    shown: int = 0
+    most: int = _PAGES * _PAGE
+
+
+async def settled(
+    journal: Journal, rooms: Mapping[str, Sought], asks: Collection[str], since: float
+) -> dict[str, str]:
     """
     Find which of these commands have made an event.
 
@@ -32,12 +46,14 @@ async def settled(journal: Journal, rooms: Iterable[str], asks: Collection[str],
     :raises JournalError: if they cannot be read.
     """
     found: dict[str, str] = {}
-    for room in rooms if asks else ():
+    for room, (shown, most) in rooms.items() if asks else ():
         before: int | None = None
         while len(found) < len(asks):
             page = await journal.before(room, before, _PAGE)
             found |= {event.ask: room for event in page.events if event.ask in asks}
-            if not page.events or page.first == 1 or page.events[0].at < since - _SLACK:
+            most -= _PAGE
+            sought = most <= 0 or page.first <= shown + 1
+            if not page.events or page.first == 1 or (sought and page.events[0].at < since - _SLACK):
                 break
             before = page.first
     return found

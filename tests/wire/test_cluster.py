@@ -23,6 +23,8 @@ from .processes import PATIENCE, wait_until
 from .starved import Stopwatch, descendants
 from .test_doors_kills import HANDED_OVER, nobody_noticed
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:

@@ -19,6 +19,8 @@ from .processes import PATIENCE, Started, program, run, wait_until
 from .server import Server, command_of
 from .test_twistd import FREE, GOODBYE, Daemon, cannot_start
 
+pytestmark = pytest.mark.slow
+
 
 class Processes:
     """The processes of a server."""

@@ -18,6 +18,8 @@ STEPS = 5000
 
 NEVER_WAIT = {
     "attaching._catch_up_person: self._membership.remove_banned": "these seeds ban nobody whose house dies then",
+    "attaching._enter_again: self._devices.enter_again": "nobody here logs in and is back after who they were",
+    "attaching.attach: self._enter_again": "the same",
     "membership.remove: author.flushed": "what it waits for has failed in the same commit, just before",
 }
 """Awaits at which nothing ever has to be waited for, and why."""
@@ -38,7 +40,7 @@ FOUND = {
     "nearsighted-bans": "11-40",
     "lasting-sessions": "136-138",
     "sent-again": "22-28",
-    "seats-from-doors": "17-21",
+    "seats-from-doors": "22-26",
     "stale-doors": "29-31",
     "never-live": "22-24",
     "unsent": "21-23",

@@ -89,7 +89,7 @@ class CatchUp:
 
     def know(self, shown: dict[str, int]) -> None:
         """Note how far rooms were *shown*, as the session becomes another person's."""
-        self._known = shown
+        self._known = shown or None
 
     @property
     def known(self) -> Collection[str]:

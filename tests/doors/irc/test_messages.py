@@ -182,6 +182,22 @@ def test_tags_of_clients_are_passed_on_to_those_who_are_here(house, ann):
     assert not house.irc.server.passing
 
 
+def test_an_answer_keeps_its_tags_and_what_its_author_wrote(house, ann):
+    carol, dan = (Irc(house, nick, "message-tags", "echo-message") for nick in ("carol", "dan"))
+    for one in (carol, dan):
+        one.says("JOIN #tea")
+    ann.says("PRIVMSG #tea :hi")
+    id = dan.new()[-1].tags["msgid"]
+    carol.new()
+    [echo] = carol.says(f"@+draft/reply={id};+example=1 PRIVMSG #tea :hello")
+    [shown] = dan.new()
+    for one in (echo, shown):
+        assert one.params[-1] == "hello", "whoever answers with an IRC client names nobody unless they want to"
+        assert (one.tags["+draft/reply"], one.tags["+example"]) == (id, "1")
+    carol.says("JOIN #milk", f"@+draft/reply={id} PRIVMSG #tea :hello again", "CHAT me waves")
+    assert house.stored("tea")[-1][1].text == "waves", "CHAT concerns the room in which they have spoken last"
+
+
 def test_any_text_may_be_a_reaction_among_those_who_are_here(house, ann):
     carol, dan = (Irc(house, nick, "message-tags") for nick in ("carol", "dan"))
     for one in (carol, dan):

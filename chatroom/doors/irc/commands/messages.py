@@ -160,6 +160,9 @@ async def _say_in_room(door: Client, message: Message, target: str, text: str, a
     answered = seq_of(name, message.tags.get(REPLY, ""))
     if answered is not None and message.command == "PRIVMSG" and not acted:
         await door.hub.changing.answer(session, session.room(name).name, answered, text)
+        session.current = name
+        # What is not stored with it is known until it has been shown.
+        await session.flushed()
         return
     how: Callable[..., None] = speech.say
     if acted:

@@ -37,7 +37,10 @@ def entered(door: Client, reply: RoomEntered) -> list[str]:
     if reply.topic:
         lines += topic(door, room)
     if "draft/read-marker" in look.capabilities:
+        # It is told at once if nothing has to be read for it; and it stands behind the JOIN.
+        door.write(*lines)
         door.tell_read(room.name)
+        lines = []
     if "draft/no-implicit-names" not in look.capabilities:
         lines += members(door, room)
         lines.append(door.viewer.numeric("366", where, "End of /NAMES list"))

@@ -26,6 +26,15 @@ def test_a_position_is_that_of_a_message_and_never_goes_back(house, ann):
     assert bob.numbers("MARKREAD #tea soon") == ["FAIL"]
 
 
+def test_it_is_told_between_the_join_and_the_end_of_the_names(house, ann):
+    bob = Irc(house, "bob", "draft/read-marker", "labeled-response", "batch")
+    told = [one.command for one in bob.says("JOIN #tea")]
+    assert told == ["JOIN", "MARKREAD", "353", "366"]
+    bob.says("PART #tea")
+    told = [one.command for one in bob.says("@label=1 JOIN #tea")]
+    assert told == ["BATCH", "JOIN", "MARKREAD", "353", "366", "BATCH"]
+
+
 def test_a_time_before_every_message_is_told_as_it_was_given(house):
     ann = Irc(house, "ann", "draft/read-marker")
     ann.says("JOIN #tea")

@@ -97,10 +97,13 @@ class Changing:
         )
         room.append(session, edited)
 
-    async def react(self, session: Connection, name: str, seq: int | None, emoji: str) -> None:
+    async def react(
+        self, session: Connection, name: str, seq: int | None, emoji: str, added: bool | None = None
+    ) -> None:
         """
         Add the reaction *emoji* to the message *seq* (None: to the last one of somebody else), or take it back.
 
+        :param added: whether it is there afterwards; None: if it was not before.
         :raises Refusal: if there is no such message, it has too many reactions, or the person may not speak.
         """
 
@@ -111,6 +114,9 @@ class Changing:
             # At each login, an account has another identity; but nobody else may use its nick.
             key = account.key if account is not None else None
             given = reaction_of(target, emoji, lambda by, nick: by == person.identity or names.key(nick) == key)
+            if added is not None and added != (given is None):
+                # It is so already.
+                return
             nick = person.nick if given is None else given
             event = Reacted(
                 *(room.name, self._core.runtime.now(), person.identity, nick, seq, emoji, given is None),

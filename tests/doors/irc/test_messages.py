@@ -198,6 +198,16 @@ def test_an_answer_keeps_its_tags_and_what_its_author_wrote(house, ann):
     assert house.stored("tea")[-1][1].text == "waves", "CHAT concerns the room in which they have spoken last"
 
 
+def test_a_reaction_is_added_once_and_taken_back_once(house, ann, bob, program):
+    carol = Irc(house, "carol", "message-tags")
+    carol.says("JOIN #tea")
+    ann.says("PRIVMSG #tea :hi")
+    id = carol.new()[-1].tags["msgid"]
+    for tag in ("unreact", "react", "react", "unreact", "unreact", "react"):
+        carol.says(f"@+draft/{tag}=👍;+draft/reply={id} TAGMSG #tea")
+    assert [one["added"] for one in program.of_type("reacted")] == [True, False, True]
+
+
 def test_any_text_may_be_a_reaction_among_those_who_are_here(house, ann):
     carol, dan = (Irc(house, nick, "message-tags") for nick in ("carol", "dan"))
     for one in (carol, dan):

@@ -50,7 +50,7 @@ async def tag(door: Client, message: Message) -> None:
         await _pass_on(door, message, target, place)
         return
     try:
-        await door.hub.changing.react(door.session, place, seq, symbol)
+        await door.hub.changing.react(door.session, place, seq, symbol, bool(added))
     except Refusal as refusal:
         door.write(line(door.server.name, "FAIL", "TAGMSG", "REACTION_REFUSED", target, str(refusal)))
 

@@ -42,7 +42,8 @@ def _acted(look: Look, seq: int, event: Acted, target: str) -> list[str]:
     tags = look.event_tags(event, seq, message=True)
     room = MAX_LINE - len(line(who, "PRIVMSG", target, "").encode()) - _END - len("\1ACTION \1")
     start = f":{who} PRIVMSG {target} :\1ACTION "
-    return _tagged_once([f"{start}{piece}\1" for piece in pieces(_deleted_or(event.marks, event.text), room)], tags)
+    lines = [one for one in _deleted_or(event.marks, event.text).split("\n") if one.strip()]
+    return _tagged_once([f"{start}{piece}\1" for one in lines for piece in pieces(one, room)], tags)
 
 
 def _whispered(look: Look, seq: int, event: Whispered, target: str) -> list[str]:

@@ -263,6 +263,16 @@ def test_a_batch_becomes_one_message(house, ann, program):
     assert shown[0].command == "BATCH" and shown[0].tags["label"] == "9"
 
 
+def test_an_action_of_several_lines_is_as_many_actions(house, ann, program):
+    carol = Irc(house, "carol", "draft/multiline", "batch")
+    carol.says("JOIN #tea")
+    ann.new()
+    batch = "BATCH +1 draft/multiline #tea", "@batch=1 PRIVMSG #tea :\1ACTION sings\1", "@batch=1 PRIVMSG #tea :a song"
+    carol.says(*batch, "BATCH -1")
+    assert program.objects[-1]["text"] == "sings\na song"
+    assert [one.params[-1] for one in ann.new()] == ["\1ACTION sings\1", "\1ACTION a song\1"]
+
+
 @pytest.mark.parametrize(
     ("lines", "code"),
     [

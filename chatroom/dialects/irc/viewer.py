@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
@@ -25,6 +26,9 @@ _REMEMBERED = 256
 
 _AT_ONCE = 0.05
 """Seconds between events of one departure, or one new nick, in several rooms: they are made in one turn."""
+
+_BATCHED = re.compile("@(?:[^ ;]*;)*batch=")
+"""A line that is in a batch; values of tags that clients choose may have those letters, too."""
 
 _SHOW_NOTHING = frozenset({"left", "removed", "away", "is away"})
 """What notices are about that the client learns otherwise."""
@@ -170,7 +174,7 @@ class Viewer:
         name, server = f"b{self._batches}", self.look.server
         begin = with_tags(line(server, "BATCH", f"+{name}", kind, *params), tags or {})
         # A batch inside this one has its name on its own lines.
-        inside = [one if "batch=" in one.partition(" ")[0] else with_tags(one, {"batch": name}) for one in lines]
+        inside = [one if _BATCHED.match(one) else with_tags(one, {"batch": name}) for one in lines]
         return [begin, *inside, line(server, "BATCH", f"-{name}")]
 
     # Replies.

@@ -91,6 +91,12 @@ def test_tags_are_kept_if_their_sender_asks(house, ann, cat):
     ]
 
 
+def test_no_tag_gets_out_of_the_batch_of_the_history(ann, cat):
+    cat.says("@+x=batch=1;+draft/persist TAGMSG #tea")
+    begin, *kept, _ = cat.says("CHATHISTORY LATEST #tea * 1")
+    assert [one.tags["batch"] for one in kept] == [begin.params[0][1:]] and kept[0].tags["+x"] == "batch=1"
+
+
 def test_tags_in_a_conversation_are_kept_for_its_two_parties(house, ann, cat):
     cat.says("@+x=1;+draft/persist TAGMSG ann")
     assert [one.tags["+x"] for one in cat.says("CHATHISTORY LATEST ann * 5")[1:-1]] == ["1"]

@@ -16,6 +16,9 @@ MAX_LINE = 512
 MAX_TAGS = 4096
 """Bytes that a client's tags may have, with the ``@`` before them and the space behind them (IRCv3)."""
 
+_COLOUR = re.compile("\3(?:[0-9]{1,2}(?:,[0-9]{1,2})?)?|\4(?:[0-9A-Fa-f]{6}(?:,[0-9A-Fa-f]{6})?)?")
+"""A colour by its number, or by red, green and blue (modern.ircdocs.horse, formatting)."""
+
 _ESCAPES = {":": ";", "s": " ", "\\": "\\", "r": "\r", "n": "\n"}
 _ESCAPED = str.maketrans({plain: f"\\{letter}" for letter, plain in _ESCAPES.items()})
 
@@ -50,6 +53,11 @@ def parse(line: str) -> Message:
         words.append(trailing)
     command = words[0].upper() if words else ""
     return Message(command, tuple(words[1:]), source, tags)
+
+
+def without_colours(text: str) -> str:
+    """Return *text* without codes for colours: sanitizing removes what begins them, and would leave the numbers."""
+    return _COLOUR.sub("", text) if "\3" in text or "\4" in text else text
 
 
 def split_mask(source: str) -> tuple[str, str, str]:

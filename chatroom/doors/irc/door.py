@@ -16,7 +16,7 @@ from chatroom.chat.syntax.public_keys import of_certificate
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.irc.dialect import IrcDialect
 from chatroom.dialects.irc.framing import Framing, in_lines
-from chatroom.dialects.irc.message import MAX_LINE, MAX_TAGS, Message, parse
+from chatroom.dialects.irc.message import MAX_LINE, MAX_TAGS, Message, parse, without_colours
 from chatroom.dialects.irc.message import line as line_of
 from chatroom.dialects.irc.numeric import Lines, numeric
 from chatroom.dialects.irc.viewer import Viewer
@@ -129,7 +129,7 @@ class IrcDoor(Door, Protocol):
             self._answer(numeric("417", "Input line was too long"))
             return
         try:
-            message = parse(line.decode())
+            message = parse(without_colours(line.decode()))
         except UnicodeDecodeError:
             command, why = parse(line.decode(errors="replace")).command, "That line is not UTF-8, so it was not sent"
             about = command if command in TABLE else "*"

@@ -31,6 +31,21 @@ def test_actions_and_notices_are_what_they_are_at_every_door(ann, bob, program):
     ]
 
 
+@pytest.mark.parametrize(
+    ("written", "text"),
+    [
+        ("\x0304,01red\x03 and \x02bold\x02", "red and bold"),
+        ("\x034,red\x0f", ",red"),
+        ("\x03412 eggs", "2 eggs"),
+        ("\x04ff00AA,000000pink\x04", "pink"),
+        ("\x01ACTION \x0312waves\x03\x01", "waves"),
+    ],
+)
+def test_of_colours_nothing_is_left(ann, program, written, text):
+    ann.says(f"PRIVMSG #tea :{written}")
+    assert program.objects[-1]["text"] == text
+
+
 def test_private_messages_go_to_one_person(ann, bob, program):
     for one in (ann, bob):
         one.new()

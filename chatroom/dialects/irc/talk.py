@@ -120,7 +120,7 @@ def _edited(look: Look, seq: int, event: Edited, target: str) -> list[str]:
     start = f":{who} PRIVMSG {target} :"
     room = MAX_LINE - len(start.encode()) - _END
     text = " ".join(["(edited)", *event.text.split("\n")])
-    return [with_tags(start + piece, tags) for piece in pieces(text, room)]
+    return _tagged_once([start + piece for piece in pieces(text, room)], tags)
 
 
 def _deleted(look: Look, seq: int, event: Deleted, target: str) -> list[str]:

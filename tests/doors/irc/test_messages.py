@@ -332,6 +332,17 @@ def test_second_thoughts_are_shown_and_had(house, ann, bob, program):
     assert said(ann.new())[-1][-1] == "(edited) hello"
 
 
+def test_the_parts_of_a_long_correction_do_not_share_its_id(house, ann, program):
+    carol = Irc(house, "carol", "message-tags")
+    carol.says("JOIN #tea")
+    program.asks("say", text="helo", room="tea")
+    program.asks("edit", room="tea", seq=program.seqs("tea")[-1], text="hello " * 200)
+    [said, first, *rest] = carol.new()
+    assert first.tags["msgid"] != said.tags["msgid"]
+    assert len(rest) > 1 and all("msgid" not in one.tags for one in rest)
+    assert {one.tags["+draft/reply"] for one in (first, *rest)} == {said.tags["msgid"]}
+
+
 @pytest.mark.parametrize(
     ("line", "code"),
     [

@@ -107,9 +107,11 @@ class PreferenceStore:
     def away(self, session: Connection, text: str | None) -> None:
         """Mark the person as away, or with None as back."""
         person = session.person
+        changed = person.away != text
         person.away = text
         person.preferences = replace(person.preferences, away=text)
-        self._core.people.notify(person, PersonChange.AWAY)
+        if changed:
+            self._core.people.notify(person, PersonChange.AWAY)
         said = "You are back." if text is None else "You are marked as away; /away again when you are back."
         person.tell(Notice(said, "away"), session)
 

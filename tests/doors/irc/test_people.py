@@ -100,6 +100,13 @@ def test_only_so_many_are_watched(house, ann):
     assert not house.irc.server.presence._watchers
 
 
+def test_that_somebody_is_away_already_is_no_news(house, ann, bob):
+    carol = Irc(house, "carol", "away-notify")
+    carol.says("JOIN #tea")
+    bob.says("AWAY", "AWAY :tea", "AWAY :tea", "AWAY", "AWAY")
+    assert [(one.command, *one.params) for one in carol.new()] == [("AWAY", "tea"), ("AWAY",)]
+
+
 def test_those_who_share_a_room_are_told_what_changes(house, ann, program):
     carol = Irc(house, "carol", "away-notify", "account-notify", "setname")
     carol.says("JOIN #tea")

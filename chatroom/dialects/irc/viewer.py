@@ -190,6 +190,13 @@ class Viewer:
         room = MAX_LINE - 2 - len(start.encode())
         return [start + piece for text in texts for piece in pieces(text, room)]
 
+    def renamed(self, nick: str) -> list[str]:
+        """Write that the client has this *nick* from now on, unless it knows that."""
+        if nick == self.nick:
+            return []
+        former, self.nick = self.mask, nick
+        return [line(former, "NICK", nick)]
+
     def numeric(self, number: str, *params: str) -> str:
         """Write a numeric reply."""
         return line(self.look.server, number, self.nick, *params)
@@ -232,10 +239,7 @@ def _refused(me: Viewer, reply: replies.Refused) -> list[str]:
 
 
 def _renamed(me: Viewer, reply: replies.NickChanged) -> list[str]:
-    if reply.nick == me.nick:
-        return []
-    former, me.nick = me.mask, reply.nick
-    return [line(former, "NICK", reply.nick)]
+    return me.renamed(reply.nick)
 
 
 def _logged_in(me: Viewer, reply: replies.LoggedIn) -> list[str]:

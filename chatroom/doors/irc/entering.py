@@ -22,16 +22,17 @@ def entered(door: Client, reply: RoomEntered) -> list[str]:
 
     Past lines come only to clients that know they are past, and cannot ask for them.
     """
-    look, me = door.viewer.look, door.viewer.mask
+    look, lines = door.viewer.look, _as_whom(door)
     if reply.room in door.viewer.rooms:
         # After a login: a second JOIN would make clients forget who is there.
-        return []
+        return lines
     door.viewer.rooms.add(reply.room)
     room = door.hub.rooms.get(reply.room)
     where = channel(reply.room)
     person = door.session.person
-    more = [door.viewer.account or "*", person.realname or person.nick] if look.extended_join else []
-    lines = [line(me, "JOIN", where, *more)]
+    account = "*" if person.account is None else person.account.nick
+    more = [account, person.realname or person.nick] if look.extended_join else []
+    lines.append(line(door.viewer.mask, "JOIN", where, *more))
     if room is None:
         return lines
     if reply.topic:
@@ -48,6 +49,20 @@ def entered(door: Client, reply: RoomEntered) -> list[str]:
     if look.batches and look.times and reply.recent and "draft/chathistory" not in look.capabilities:
         lines += door.viewer.history(where, reply.recent)
     return lines
+
+
+def _as_whom(door: Client) -> list[str]:
+    """
+    Write the nick that the client has since it has logged in: its rooms, which come now, list its person under that.
+
+    Where that person was a member beside the guest that the client has been, it cannot be two.
+    """
+    person, viewer = door.session.person, door.viewer
+    if viewer.nick == person.nick:
+        return []
+    both = person.others(door.session) and not viewer.rooms.isdisjoint(person.seats)
+    ended = [line(door.server.mask(person), "QUIT", "You are logged in as them now")] if both else []
+    return ended + viewer.renamed(person.nick)
 
 
 def _metadata(door: Client, room: Room) -> list[str]:

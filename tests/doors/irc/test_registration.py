@@ -171,6 +171,26 @@ def test_a_second_client_of_the_account_is_one_person_with_the_first(house):
     assert [(one.source.partition("!")[0], *one.params) for one in first.new()] == [("dora", "#tea", "hello")]
 
 
+def test_a_guest_who_logs_in_beside_their_other_client_is_no_member_twice(house, ann):
+    """What a client knows of who is where holds: it gets the nick before the rooms that list it."""
+    phone = Irc(house, "dora")
+    phone.says(f"NS REGISTER {PASSWORD}", "JOIN #tea,#milk")
+    laptop = Irc(house, "dora_", "extended-join")
+    laptop.says("JOIN #tea")
+    told = laptop.says(f"NS IDENTIFY dora {PASSWORD}")
+    known = [(one.source.partition("!")[0], one.command, *one.params) for one in told]
+    assert known[:4] == [
+        ("dora", "QUIT", "You are logged in as them now"),
+        ("dora_", "NICK", "dora"),
+        ("dora", "JOIN", "#milk", "dora", "Dora"),
+        ("chatroom", "353", "dora", "=", "#milk", "@dora"),
+    ]
+    assert [one[1] for one in known].count("NICK") == 1
+    tablet = Irc(house, "dora_")
+    told = tablet.says(f"NS IDENTIFY dora {PASSWORD}")
+    assert [one.command for one in told if one.command in ("NICK", "JOIN", "QUIT")] == ["NICK", "JOIN", "JOIN"]
+
+
 @pytest.mark.parametrize(
     ("said", "number"),
     [

@@ -211,6 +211,10 @@ def _nothing(me: Viewer, reply: Reply) -> list[str]:
     return []
 
 
+def _if_asked(me: Viewer, reply: Reply) -> list[str]:
+    return me.notices(_plainly(reply)) if me.on_behalf else []
+
+
 def _numeric(me: Viewer, reply: Numeric) -> list[str]:
     return [me.numeric(reply.number, *reply.params)]
 
@@ -220,7 +224,7 @@ def _lines(me: Viewer, reply: Lines) -> list[str]:
 
 
 def _notice(me: Viewer, reply: replies.Notice) -> list[str]:
-    if reply.about in _SHOW_NOTHING:
+    if reply.about in _SHOW_NOTHING and not (me.on_behalf and reply.about == "away"):
         return []
     if reply.about == "registered":
         nick, within = reply.names
@@ -286,8 +290,8 @@ _REPLIES: dict[type[Reply], Callable[..., list[str]]] = {
     replies.Goodbye: _goodbye,
     replies.HistoryPage: _page,
     replies.CaughtUp: _nothing,
-    replies.Preferences: _nothing,
-    replies.Unread: _nothing,
+    replies.Preferences: _if_asked,
+    replies.Unread: _if_asked,
     replies.ReadUpTo: _nothing,
 }
 """The replies that IRC has messages for; all others are worded."""

@@ -18,6 +18,15 @@ def test_commands_of_other_doors_can_be_run_with_and_without_their_slash(ann):
     assert "There is no command /nope" in texts(ann.says("CHAT nope"))[0]
 
 
+def test_what_other_doors_answer_is_answered(ann, bob):
+    assert texts(ann.says("CHAT ignore bob", "CHAT away tea", "AWAY"))[:2] == [
+        "You are ignoring bob.",
+        "You are marked as away; /away again when you are back.",
+    ]
+    assert "You are ignoring bob." in texts(ann.says("CHAT ignore"))
+    assert texts(ann.says("CHAT unread")) == ["You have read everything."]
+
+
 @pytest.mark.parametrize("start", ["", "/", "//", " /", ":/", ": /", ":\u200b/", ":／", ":/ "])
 def test_chat_says_nothing_that_may_hold_a_password(house, ann, bob, start):
     ann.says(f"CHAT {start}login ann {SECRET}")

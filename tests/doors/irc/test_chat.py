@@ -27,6 +27,13 @@ def test_what_other_doors_answer_is_answered(ann, bob):
     assert texts(ann.says("CHAT unread")) == ["You have read everything."]
 
 
+@pytest.mark.parametrize("asked", ["react :heart:", "/react {} :heart:", "#tea react ::heart:", "react ❤️"])
+def test_a_reaction_may_be_named(house, ann, bob, asked):
+    bob.says("PRIVMSG #tea :hello")
+    ann.says(f"CHAT {asked.format(house.stored('tea')[-1][0])}")
+    assert house.stored("tea")[-1][1].emoji == "❤️"
+
+
 @pytest.mark.parametrize("start", ["", "/", "//", " /", ":/", ": /", ":\u200b/", ":／", ":/ "])
 def test_chat_says_nothing_that_may_hold_a_password(house, ann, bob, start):
     ann.says(f"CHAT {start}login ann {SECRET}")

@@ -34,6 +34,9 @@ async def chat(door: Client, message: Message) -> None:
         if room is None:
             return
         door.session.current, words = room.name, words[1:]
+    if len(words) > 1 and words[0].lstrip(SLASHES).lower() == "react" and words[-1].endswith(":"):
+        # IRC takes the colon before the last word for its own, which is a part of :heart:.
+        words = (*words[:-1], f":{words[-1].removeprefix(':')}")
     typed = without_leading(clean(" ".join(words))).lstrip(SLASHES)
     # It never says anything without a command: what is meant for the server may hold a password.
     command = parse_line(f"/{typed}")

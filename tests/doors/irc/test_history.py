@@ -91,6 +91,17 @@ def test_tags_are_kept_if_their_sender_asks(house, ann, cat):
     ]
 
 
+def test_what_somebody_said_who_is_gone_is_found_under_their_nick(house, cat):
+    dan, eve = Irc(house, "dan"), Irc(house, "eve", *PLAYBACK)
+    dan.says("PRIVMSG cat :bye", "QUIT")
+    listed = cat.says("CHATHISTORY TARGETS timestamp=1970-01-01T00:00:00Z timestamp=2999-01-01T00:00:00Z 5")
+    assert "dan" in [one.params[1] for one in listed if one.command == "CHATHISTORY"]
+    assert past(cat.says("CHATHISTORY LATEST Dan * 5")) == [("PRIVMSG", "cat", "bye")]
+    assert [one.params[1] for one in eve.says("CHATHISTORY LATEST dan * 5")] == ["INVALID_TARGET"]
+    stranger = Irc(house, "dan", *PLAYBACK)
+    assert past(stranger.says("CHATHISTORY LATEST cat * 5")) == past(cat.says("CHATHISTORY LATEST dan * 5")) == []
+
+
 def test_no_tag_gets_out_of_the_batch_of_the_history(ann, cat):
     cat.says("@+x=batch=1;+draft/persist TAGMSG #tea")
     begin, *kept, _ = cat.says("CHATHISTORY LATEST #tea * 1")

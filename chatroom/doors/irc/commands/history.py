@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import Refusal
+from chatroom.chat.syntax import names
 from chatroom.dialects.irc.message import Message, line
 from chatroom.dialects.irc.names import channel, position_of
 from chatroom.dialects.irc.numeric import Past
@@ -68,7 +69,7 @@ def _limit(what: str, text: str) -> int:
 
 async def _show(door: Client, message: Message, what: str, limit: int) -> None:
     target = message.params[1]
-    place = place_called(door, target)
+    place = place_called(door, target) or await _conversation_with(door, target)
     if place is None:
         raise _Wrong("INVALID_TARGET", what, target[:MAX_NAMED] or "*", "You are not there")
 
@@ -84,6 +85,15 @@ async def _show(door: Client, message: Message, what: str, limit: int) -> None:
         door.reply(Past(target, tuple(found)))
 
     await in_use(door, place, show)
+
+
+async def _conversation_with(door: Client, target: str) -> str | None:
+    """Return the client's conversation with somebody who is gone and was called *target*, as TARGETS does; or None."""
+    if not target or target.startswith("#"):
+        return None
+    key = names.key(target)
+    listed = await door.hub.reading.conversations(door.session, door.session.work)
+    return next((one.room for one in listed.conversations if names.key(one.nick) == key), None)
 
 
 async def _read(

@@ -255,6 +255,8 @@ def test_a_thousand_modes_are_some(ann):
 def test_ones_own_modes(ann):
     assert ann.asks("MODE ann") == [("221", "ann", "+i")]
     assert ann.asks("MODE ann +B") == [("MODE", "ann", "+B")] and ann.asks("MODE ann") == [("221", "ann", "+iB")]
+    assert ann.asks(f"MODE ann +{'B' * 400}") == [], "it is so already"
+    assert ann.asks("MODE ann -B+B-Bw+w") == [("MODE", "ann", "-B+w")]
     assert ann.numbers("MODE ann +Z") == ["501"] and ann.numbers("MODE nobody") == ["401"]
 
 

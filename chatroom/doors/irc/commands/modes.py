@@ -80,18 +80,19 @@ def _own_mode(door: Client, target: str, asked: Sequence[str]) -> None:
 def _set_own(door: Client, letters: str) -> None:
     """Set one's own modes: that one is a program, and that one hears what admins tell all."""
     person, sign = door.session.person, "+"
+    before = {"B": person.bot, "w": door.wallops}
+    wanted = dict(before)
     for letter in letters:
         if letter in "+-":
             sign = letter
-        elif letter in "Bw":
-            if letter == "B":
-                person.bot = sign == "+"
-            else:
-                door.wallops = sign == "+"
-            door.write(f":{door.viewer.mask} MODE {person.nick} :{sign}{letter}")
+        elif letter in wanted:
+            wanted[letter] = sign == "+"
         elif letter not in "io":
             door.tell("501", "Unknown MODE flag")
-            return
+            break
+    person.bot, door.wallops = wanted["B"], wanted["w"]
+    if changes := "".join(f"{'+' if on else '-'}{letter}" for letter, on in wanted.items() if on != before[letter]):
+        door.write(f":{door.viewer.mask} MODE {person.nick} :{changes}")
 
 
 async def _show(door: Client, target: str) -> None:

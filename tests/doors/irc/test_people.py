@@ -233,6 +233,10 @@ def test_the_server_tells_about_itself(ann, line, numbers):
     assert ann.numbers(line) == numbers
 
 
+def test_a_command_is_explained_in_plain_words(ann):
+    assert ann.asks("HELP join")[0][-1] == "JOIN: Enter rooms, or with 0 leave them all."
+
+
 def test_an_admin_disconnects_somebody(house, ann, bob):
     assert bob.numbers("KILL ann :spam") == ["481"]
     ann.says("NS REGISTER password9")

@@ -103,7 +103,7 @@ async def show_help(door: Client, message: Message) -> None:
     if subject and subject not in TABLE:
         door.tell("524", message.param(0)[:MAX_NAMED], "There is no help on that")
         return
-    first, *more = _HELP[""] if not subject else (f"{subject}: {TABLE[subject].handle.__doc__}",)
+    first, *more = _HELP[""] if not subject else (f"{subject}: {TABLE[subject].handle.__doc__}".replace("``", ""),)
     name = message.param(0) or "*"
     door.tell("704", name, first)
     for text in more:

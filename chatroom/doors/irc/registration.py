@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from chatroom.chat.access.entry import HelloRequest
 from chatroom.chat.people.accounts import Account
+from chatroom.chat.people.directory import PersonChange
 from chatroom.chat.refusals import BadName, BannedHere, NickTaken, Refusal, TooLong
 from chatroom.chat.replies import Notice
 from chatroom.chat.syntax import names
@@ -95,7 +96,10 @@ class Registration:
             door.tell("437", nick, str(refusal))
         else:
             if not session.gone:
-                session.person.username, session.person.realname = self.username, self.realname
+                person, former = session.person, session.person.realname
+                person.username, person.realname = self.username, self.realname
+                if person.others(session) and former != self.realname:
+                    door.hub.core.people.notify(person, PersonChange.REALNAME)
                 if self.away:
                     self.go_away(self.away)
                 self._tell_metadata(before)

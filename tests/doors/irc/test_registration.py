@@ -171,6 +171,17 @@ def test_a_second_client_of_the_account_is_one_person_with_the_first(house):
     assert [(one.source.partition("!")[0], *one.params) for one in first.new()] == [("dora", "#tea", "hello")]
 
 
+def test_the_real_name_of_a_second_client_is_told(house, ann):
+    carol = Irc(house, "carol", "setname")
+    carol.says("JOIN #tea")
+    phone = Irc(house, "dora")
+    phone.says(f"NS REGISTER {PASSWORD}", "JOIN #tea")
+    for realname, told in (("Dora", []), ("Dora D.", [("Dora D.",)])):
+        carol.new()
+        Irc(house).says(f"PASS :{PASSWORD}", "NICK dora", f"USER d 0 * :{realname}")
+        assert [one.params for one in carol.new() if one.command == "SETNAME"] == told
+
+
 def test_a_guest_who_logs_in_beside_their_other_client_is_no_member_twice(house, ann):
     """What a client knows of who is where holds: it gets the nick before the rooms that list it."""
     phone = Irc(house, "dora")

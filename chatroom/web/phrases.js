@@ -190,8 +190,12 @@ const REPLIES = {
 		further(more, `/rooms ${page + 1}`),
 	],
 	topic_is: ({ room, topic }) => [topic ? `The topic of ${roomName(room)}: ${isolated(topic)}` : `${roomName(room)} has no topic.`],
-	history: ({ room, events, numbers }) => [
-		events.length ? `History${room.startsWith("@") ? "" : ` of ${roomName(room)}`}:` : "There is no history.",
+	history: ({ room, events, more, numbers }) => [
+		events.length
+			? `History${room.startsWith("@") ? "" : ` of ${roomName(room)}`}:`
+			: more
+				? "Nothing new has been said."
+				: "There is no history.",
 		...linesOf(events, numbers),
 	],
 	unread: ({ rooms }) =>

@@ -12,6 +12,7 @@ from chatroom.chat.commands.accounts import LogIn, LogOut, Register, ShowAccount
 from chatroom.chat.commands.identity import Hello, Rename
 from chatroom.chat.commands.messages import Say, Whisper
 from chatroom.chat.commands.moderation import Kick
+from chatroom.chat.commands.preferences import Ignore
 from chatroom.chat.commands.reading import CatchUpWithRoom, ListConversations, ListUnread, MarkRead
 from chatroom.chat.commands.rooms import Join, Leave
 from chatroom.chat.commands.server import Quit
@@ -163,6 +164,17 @@ def test_catching_up_shows_it_and_has_read_it(house, boss, bob):
     bob.says("one", "two")
     page = boss.answer(CatchUpWithRoom(), HistoryPage)
     assert [event.text for _, event in page.events] == ["one", "two"] and unread(boss) == {}
+
+
+def test_who_has_read_everything_is_not_told_that_nothing_was_said(house, boss, bob):
+    assert not boss.answer(CatchUpWithRoom(), HistoryPage).more
+    bob.says("one")
+    assert not boss.answer(CatchUpWithRoom(), HistoryPage).more
+    page = boss.answer(CatchUpWithRoom(), HistoryPage)
+    assert page.events == () and page.more
+    boss.asks(Ignore("bob"))
+    bob.says("two")
+    assert boss.answer(CatchUpWithRoom(), HistoryPage).more, "what is new is hidden"
 
 
 def test_more_than_is_in_memory_is_shown_in_pages(house, boss, bob):

@@ -244,6 +244,7 @@ def test_a_private_conversation_is_not_named_by_its_ids():
     said = event(Said, "hello", at=time.time())
     assert reply_lines(HistoryPage("@a:b", ((1, said),), False))[0] == "-- History of your conversation (1):"
     assert reply_lines(HistoryPage("@a:b", (), False)) == ["-- Nothing has been said in your conversation yet."]
+    assert reply_lines(HistoryPage("lobby", (), True)) == ["-- Nothing new has been said in #lobby."]
 
 
 def test_history_names_each_day_that_is_not_today():

@@ -286,10 +286,14 @@ class Reading:
     async def catch_up(self, session: Connection, room: Room) -> None:
         """Show the person of *session* a page of what they have not read in *room*, which they have read then."""
         person: Person[Seat] = session.person
-        page, upto = await room.history.talk_page(self.position(person, room), session.work)
+        since = self.position(person, room)
+        page, upto = await room.history.talk_page(since, session.work)
         # They may have been removed from it meanwhile.
         if not _is_of(person, room.name):
             raise NotHere("You are not in that room any more.")
+        if since and all(person.hides(event) for _, event in page.events):
+            # There is nothing new, which is not to say that nothing has been said.
+            page = replace(page, more=True)
         session.reply(page)
         if self.advance(person, room.name, upto):
             waiting = (await self.counted(person, [room]))[room.name]

@@ -69,7 +69,7 @@ def rendered(
 def _recalled(reply: replies.HistoryPage, render: Render, numbers: bool) -> list[str]:
     of = "your conversation" if reply.room.startswith("@") else f"#{reply.room}"
     if not reply.events:
-        return [f"-- Nothing has been said in {of} yet."]
+        return [f"-- Nothing new has been said in {of}." if reply.more else f"-- Nothing has been said in {of} yet."]
     # In a room, the number of a private message would mean another one; who asks for it knows where it is.
     lines = past(reply.events, render, numbers=reply.numbers or (numbers and reply.room[:1] != "@"))
     end = "-- End of history."

@@ -160,6 +160,21 @@ def test_private_messages_wait_and_conversations_are_listed(house, boss, bob):
     assert unread(again) == {}
 
 
+def test_the_list_of_conversations_counts_as_the_list_of_what_waits_does(house, boss, bob):
+    bob.asks(Whisper("boss", "one"))
+    for expected in (1, 2):
+        [row] = boss.answer(ListConversations(), Conversations).conversations
+        assert (row.read, row.unread) == (0, expected) and unread(boss) == {"bob": (expected, 0)}
+        bob.asks(Whisper("boss", "two"))
+    boss.asks(Whisper("bob", "mine"))
+    [row] = boss.answer(ListConversations(), Conversations).conversations
+    assert row.unread == 3 and unread(boss) == {"bob": (3, 0)}
+    boss.asks(MarkRead(row.room, row.seq))
+    boss.asks(Whisper("bob", "mine, too"))
+    [row] = house.owner("boss").answer(ListConversations(), Conversations).conversations
+    assert row.unread == 0 and unread(boss) == {}
+
+
 def test_catching_up_shows_it_and_has_read_it(house, boss, bob):
     bob.says("one", "two")
     page = boss.answer(CatchUpWithRoom(), HistoryPage)

@@ -331,9 +331,18 @@ class Reading:
             await work(_LISTED_WORK)
             for seq, event in await self._core.journal.before(name, None, 1):
                 nick = self._other(person, name) or _named_by(event, person)
-                rows.append(Conversation(name, nick, seq, person.read.get(name, seq), 0, event.at))
-        waiting = await self._stored(person, {row.room: row.read for row in rows})
+                rows.append(Conversation(name, nick, seq, self._read_up_to(person, name, seq), 0, event.at))
+        rooms = [seat.room for row in rows if (seat := person.seats.get(row.room)) is not None]
+        # As everywhere else, nothing that one has written oneself is counted, as far as that is in memory.
+        counted = ((room.name, self.counted_here(person, room)) for room in rooms)
+        here = {name: one for name, one in counted if one is not None}
+        waiting = here | await self._stored(person, {row.room: row.read for row in rows if row.room not in here})
         return Conversations(tuple([replace(row, unread=waiting[row.room].unread) for row in rows]))
+
+    def _read_up_to(self, person: Person[Seat], name: str, last: int) -> int:
+        """Return the seq up to which *person* has read the conversation *name*, whose last event is *last*."""
+        seat = person.seats.get(name)
+        return person.read.get(name, last) if seat is None else self.position(person, seat.room)
 
     def _other(self, person: Person[Seat], name: str) -> str:
         """Return the nick of the other party of the conversation *name*; "" if it is not known."""

@@ -12,7 +12,7 @@ from chatroom.chat.commands.accounts import LogIn, LogOut, Register, ShowAccount
 from chatroom.chat.commands.identity import Hello, Rename
 from chatroom.chat.commands.messages import Say, Whisper
 from chatroom.chat.commands.moderation import Kick
-from chatroom.chat.commands.preferences import Ignore
+from chatroom.chat.commands.preferences import Ignore, Unignore
 from chatroom.chat.commands.reading import CatchUpWithRoom, ListConversations, ListUnread, MarkRead
 from chatroom.chat.commands.rooms import Join, Leave
 from chatroom.chat.commands.server import Quit
@@ -173,6 +173,23 @@ def test_the_list_of_conversations_counts_as_the_list_of_what_waits_does(house, 
     boss.asks(Whisper("bob", "mine, too"))
     [row] = house.owner("boss").answer(ListConversations(), Conversations).conversations
     assert row.unread == 0 and unread(boss) == {}
+
+
+def test_nothing_waits_from_somebody_who_is_ignored(house, boss, bob):
+    boss.asks(Ignore("bob"))
+    bob.says("one", "boss: two")
+    bob.asks(Whisper("boss", "psst"))
+    house.join("eve", "dev").says("three")
+    assert unread(boss) == {"dev": (1, 0)}
+    boss.asks(Quit())
+    house.advance(10)
+    bob.says("boss: four")
+    bob.asks(Whisper("boss", "psst!"))
+    again = house.owner("boss")
+    [row] = again.answer(ListConversations(), Conversations).conversations
+    assert unread(again) == {"dev": (1, 0)} and row.unread == 0
+    again.asks(Unignore("bob"))
+    assert unread(again) == {"bob": (2, 0), "dev": (4, 2)}
 
 
 def test_catching_up_shows_it_and_has_read_it(house, boss, bob):

@@ -239,7 +239,7 @@ class Reading:
 
     async def _stored(self, person: Person[Seat], after: Mapping[str, int]) -> dict[str, Waiting]:
         """Count what waits after the seqs in *after*, by what the journal has."""
-        found = {name: NOTHING for name in after if is_with_oneself(name)}
+        found = {name: NOTHING for name in after if is_with_oneself(name) or self._is_ignored(person, name)}
         others = {name: seq for name, seq in after.items() if name not in found}
         if not others:
             return found
@@ -344,6 +344,10 @@ class Reading:
         seat = person.seats.get(name)
         return person.read.get(name, last) if seat is None else self.position(person, seat.room)
 
+    def _is_ignored(self, person: Person[Seat], name: str) -> bool:
+        """Return whether *name* is the conversation with somebody whom *person* ignores."""
+        return bool(person.ignored) and name.startswith("@") and key_of(self._other(person, name)) in person.ignored
+
     def _other(self, person: Person[Seat], name: str) -> str:
         """Return the nick of the other party of the conversation *name*; "" if it is not known."""
         other = other_party(name, person.party) or ""
@@ -363,8 +367,10 @@ def _is_of(person: Person[Seat], name: str) -> bool:
 
 
 def _count(person: Person[Seat], talk: Iterable[Event]) -> Waiting:
-    """Count the events of *talk* by others, and those which mention *person*."""
+    """Count the events of *talk* by others, unless *person* ignores them, and those which mention *person*."""
     nick, identity = person.nick if person.account is None else person.account.nick, person.identity
+    if person.ignored:
+        talk = [event for event in talk if not person.hides(event)]
     texts: list[str] = [event.text for event in talk if event.by != identity]  # type: ignore[attr-defined]
     if not texts:
         return NOTHING

@@ -113,7 +113,7 @@ class PreferenceStore:
         if changed:
             self._core.people.notify(person, PersonChange.AWAY)
         said = "You are back." if text is None else "You are marked as away; /away again when you are back."
-        person.tell(Notice(said, "away"), session)
+        person.tell(Notice(said, "back" if text is None else "away"), session)
 
     def apply(self, person: Person[Any]) -> None:
         """Pass the preferences on to the outlet of *person*."""

@@ -30,8 +30,14 @@ _AT_ONCE = 0.05
 _BATCHED = re.compile("@(?:[^ ;]*;)*batch=")
 """A line that is in a batch; values of tags that clients choose may have those letters, too."""
 
-_SHOW_NOTHING = frozenset({"left", "removed", "away", "is away"})
+_SHOW_NOTHING = frozenset({"left", "removed", "is away"})
 """What notices are about that the client learns otherwise."""
+
+AWAY = {
+    "away": ("306", "You have been marked as being away"),
+    "back": ("305", "You are no longer marked as being away"),
+}
+"""The numeric replies for whoever is away or back, by what notices are about."""
 
 
 class Shown(NamedTuple):
@@ -224,8 +230,10 @@ def _lines(me: Viewer, reply: Lines) -> list[str]:
 
 
 def _notice(me: Viewer, reply: replies.Notice) -> list[str]:
-    if reply.about in _SHOW_NOTHING and not (me.on_behalf and reply.about == "away"):
+    if reply.about in _SHOW_NOTHING:
         return []
+    if reply.about in AWAY:
+        return [me.numeric(*AWAY[reply.about])]
     if reply.about == "registered":
         nick, within = reply.names
         how = f"If it is yours, /msg NickServ IDENTIFY PASSWORD within {within}"

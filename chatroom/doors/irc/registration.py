@@ -125,16 +125,17 @@ class Registration:
         if lines := wanted(door, person, door.server.metadata.of(person)):
             door.write(*batch(door, person.nick, lines))
 
-    def go_away(self, text: str) -> None:
+    def go_away(self, text: str) -> bool:
         """
-        Mark the person as away with *text*, or as back if it is empty.
+        Mark the person as away with *text*, or as back if it is empty; return whether that was done, and told.
 
         ``*`` means that nobody sits at this client (IRCv3, draft/pre-away), which says nothing of their others.
         """
         session = self._door.session
         if text == "*" and any(one.connected for one in session.person.others(session)):
-            return
+            return False
         self._door.hub.preferences.away(session, "" if text == "*" else text or None)
+        return True
 
     async def _prove(self, nick: str) -> None:
         """Check the password of PASS, which may have the account's name and a colon before it."""

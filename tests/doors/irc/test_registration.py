@@ -351,6 +351,19 @@ def test_who_is_away_from_the_beginning_is_so_at_once(house):
     assert ann.numbers("AWAY") == ["305"] and bob.asks("PRIVMSG ann :hi") == []
 
 
+def test_who_goes_away_at_one_client_is_told_so_at_the_others(house):
+    registered(house)
+    clients = []
+    for _ in range(2):
+        clients.append(Irc(house))
+        clients[-1].says("CAP REQ sasl", *logs_in("dora"))
+    first, second = clients
+    for sent, number in (("AWAY :lunch", "306"), ("AWAY", "305")):
+        second.new()
+        assert first.numbers(sent) == [number]
+        assert [one.command for one in second.new()] == [number]
+
+
 def test_a_client_that_nobody_sits_at_says_nothing_of_the_others(house):
     registered(house)
     dora, bouncer = Irc(house), Irc(house)

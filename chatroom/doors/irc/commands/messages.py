@@ -12,6 +12,7 @@ from chatroom.chat.rooms import speech
 from chatroom.chat.syntax.blanks import is_blank
 from chatroom.dialects.irc.message import MAX_LINE, Message
 from chatroom.dialects.irc.names import SERVICES, seq_of
+from chatroom.dialects.irc.viewer import AWAY
 from chatroom.dialects.sanitize import clean
 
 from ..actions import MAX_NAMED, Speak, check_may_use_nick, irc
@@ -196,10 +197,8 @@ async def away(door: Client, message: Message) -> None:
     text = clean(message.param(0))[: door.hub.core.limits.topic].strip()
     if door.registration.done:
         check_may_use_nick(door)
-        door.registration.go_away(text)
+        if door.registration.go_away(text):
+            return
     else:
         door.registration.away = text
-    if text:
-        door.tell("306", "You have been marked as being away")
-    else:
-        door.tell("305", "You are no longer marked as being away")
+    door.tell(*AWAY["away" if text else "back"])

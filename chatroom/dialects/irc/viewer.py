@@ -218,6 +218,7 @@ def _nothing(me: Viewer, reply: Reply) -> list[str]:
 
 
 def _if_asked(me: Viewer, reply: Reply) -> list[str]:
+    # Of what happens elsewhere, such as at another client of theirs, nothing is told.
     return me.notices(_plainly(reply)) if me.on_behalf else []
 
 

@@ -103,6 +103,15 @@ def test_a_client_without_echoes_sees_what_it_does_by_chat(ann, bob, house):
     assert ann.says("PRIVMSG #tea :more") == [], "that is on the screen already"
 
 
+def test_what_has_no_message_of_irc_is_worded_for_who_asks(house, ann, bob):
+    bob.says("PRIVMSG #tea :hi")
+    assert texts(ann.says("CHAT unread")) == ["#tea: 1 new"]
+    assert texts(ann.says("CHAT read")) == texts(ann.says("CHAT unread")) == ["You have read everything."]
+    assert texts(ann.says("CHAT ignore bob")) == ["You are ignoring bob."]
+    assert texts(ann.says("CHAT notify all")) == ["Notifications: every line."]
+    assert ann.numbers("CHAT away tea time") == ["306"] and ann.numbers("CHAT away") == ["305"]
+
+
 def test_history_by_chat_is_worded_so_that_no_program_answers_it(ann, bob):
     bob.says("PRIVMSG #tea :!version")
     shown = ann.says("CHAT history")

@@ -267,7 +267,17 @@ def _logged_out(me: Viewer, reply: replies.LoggedOut) -> list[str]:
     return [me.numeric("901", me.mask, reply.reason)]
 
 
+_SERVED = {
+    "register": "REGISTER PASSWORD registers your nick",
+    "password": "SET PASSWORD OLD NEW changes your password",
+    "account": "DROP PASSWORD deletes your account",
+}
+"""What people say to NickServ instead of commands that ask for a password, which IRC cannot ask for."""
+
+
 def _password_wanted(me: Viewer, reply: replies.PasswordWanted) -> list[str]:
+    if reply.command in _SERVED:
+        return me.notices([f"/msg NickServ {_SERVED[reply.command]}."])
     return me.notices([f"The nick {reply.nick} is registered: /msg NickServ IDENTIFY {reply.nick} PASSWORD"])
 
 

@@ -112,6 +112,14 @@ def test_what_has_no_message_of_irc_is_worded_for_who_asks(house, ann, bob):
     assert ann.numbers("CHAT away tea time") == ["306"] and ann.numbers("CHAT away") == ["305"]
 
 
+def test_who_is_to_give_a_password_is_told_how(house, ann):
+    assert texts(ann.says("CHAT register")) == ["/msg NickServ REGISTER PASSWORD registers your nick."]
+    ann.says(f"CHAT register {SECRET}")
+    assert texts(ann.says("CHAT password")) == ["/msg NickServ SET PASSWORD OLD NEW changes your password."]
+    assert texts(ann.says("CHAT account delete")) == ["/msg NickServ DROP PASSWORD deletes your account."]
+    assert texts(ann.says("CHAT login ann"))[0].endswith("/msg NickServ IDENTIFY ann PASSWORD")
+
+
 def test_history_by_chat_is_worded_so_that_no_program_answers_it(ann, bob):
     bob.says("PRIVMSG #tea :!version")
     shown = ann.says("CHAT history")

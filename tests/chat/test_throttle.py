@@ -168,6 +168,17 @@ def test_of_a_thousand_tries_at_once_only_a_few_are_let_through():
     assert desk.told_to_wait("there") == 1.0
 
 
+def test_nobody_is_told_of_wrong_passwords_before_one_was_wrong():
+    desk = Desk()
+    begun = [desk.guessing.begin("there", "ann") for _ in range(FREE)]
+    with pytest.raises(TooSoon, match="Too many passwords are being checked at once"):
+        desk.guessing.begin("there", "ann")
+    for one in begun:
+        one.wrong()
+    with pytest.raises(TooSoon, match="Too many wrong passwords"):
+        desk.guessing.begin("there", "ann")
+
+
 def test_what_was_withdrawn_or_right_does_not_count_however_many_are_under_way():
     desk = Desk()
     for _ in range(20):

@@ -85,6 +85,8 @@ class _Count:
     wrong: int = 0
     before: float = 0.0
     """The time of the wrong password before the last."""
+    trying: int = 0
+    """How many of them are still being checked, and may turn out to be right."""
 
 
 class _FailureCounts:
@@ -104,16 +106,22 @@ class _FailureCounts:
         wait = min(self._longest / times, float(1 << min(count.wrong - free, 20)))
         return max(0.0, since + wait - now)
 
+    def guessed(self, key: Hashable, now: float, times: int = 1) -> bool:
+        """Return whether the free tries are used up by those that were wrong indeed; see `owed`."""
+        found = self._counts.get(key, now)
+        return found is not None and found[1].wrong - found[1].trying >= FREE * times
+
     def add(self, key: Hashable, now: float) -> None:
         """Count a try as wrong."""
         since, count = self._counts.get(key, now) or (now, _Count())
-        self._counts.put(key, now, _Count(count.wrong + 1, since))
+        self._counts.put(key, now, _Count(count.wrong + 1, since, count.trying + 1))
 
     def again(self, key: Hashable, now: float) -> None:
         """Restart the wait: the counted try has just ended."""
         found = self._counts.get(key, now)
         if found is not None:
-            self._counts.put(key, now, found[1])
+            count = found[1]
+            self._counts.put(key, now, _Count(count.wrong, count.before, max(0, count.trying - 1)))
 
     def undo(self, key: Hashable, now: float) -> None:
         """Take a counted try back."""
@@ -121,7 +129,9 @@ class _FailureCounts:
         if found is None or found[1].wrong <= 1:
             self._counts.drop(key)
         else:
-            self._counts.put(key, min(now, found[1].before), _Count(found[1].wrong - 1, found[1].before))
+            count = found[1]
+            left = _Count(count.wrong - 1, count.before, max(0, count.trying - 1))
+            self._counts.put(key, min(now, count.before), left)
 
     def forget(self, key: Hashable) -> None:
         """Forget all failures of *key*."""
@@ -194,9 +204,13 @@ class LoginThrottle:
         counted: list[tuple[_FailureCounts, Hashable]] = [(self._places, place), (self._nicks, key)]
         if self._known.get(pair, now) is not None:
             counted = [(self._pairs, pair)]
-        owed = max(wrongs.owed(of, now, times if wrongs is self._places else 1) for wrongs, of in counted)
+        free = [(wrongs, of, times if wrongs is self._places else 1) for wrongs, of in counted]
+        owed = max(wrongs.owed(of, now, often) for wrongs, of, often in free)
         if owed > 0:
-            raise TooSoon(f"Too many wrong {self._what}. Please wait {spoken(owed)}, then try again.", owed)
+            # Somebody's devices that all come back at once have not guessed.
+            guessed = any(wrongs.guessed(of, now, often) for wrongs, of, often in free)
+            why = f"Too many wrong {self._what}" if guessed else f"Too many {self._what} are being checked at once"
+            raise TooSoon(f"{why}. Please wait {spoken(owed)}, then try again.", owed)
         for wrongs, of in counted:
             wrongs.add(of, now)
         return Try(self, pair, counted)

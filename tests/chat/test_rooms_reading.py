@@ -192,6 +192,24 @@ def test_nothing_waits_from_somebody_who_is_ignored(house, boss, bob):
     assert unread(again) == {"bob": (2, 0), "dev": (4, 2)}
 
 
+def test_what_a_guest_wrote_waits_when_the_guest_has_left(house, boss):
+    eve, zoe = house.join("eve"), house.join("zoe")
+    eve.asks(Whisper("boss", "one"))
+    eve.asks(Quit())
+    assert unread(boss) == {"eve": (1, 0)}
+    boss.asks(Quit())
+    zoe.asks(Whisper("boss", "two"))
+    zoe.asks(Quit())
+    house.advance(10)
+    boss = house.owner("boss")
+    assert unread(boss) == {"eve": (1, 0), "zoe": (1, 0)}
+    rows = boss.answer(ListConversations(), Conversations).conversations
+    assert {row.nick for row in rows} == {"eve", "zoe"}
+    for nick, text in (("Zoe", "two"), ("eve", "one")):
+        assert boss.answer(CatchUpWithRoom(nick), HistoryPage).events[0][1].text == text
+    assert unread(boss) == {} and boss.refusal(CatchUpWithRoom("bob")) == NotHere.code
+
+
 def test_catching_up_shows_it_and_has_read_it(house, boss, bob):
     bob.says("one", "two")
     page = boss.answer(CatchUpWithRoom(), HistoryPage)

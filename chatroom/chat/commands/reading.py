@@ -34,7 +34,7 @@ class MarkRead:
 @dataclass(frozen=True, slots=True)
 class ListUnread:
     async def run(self, hub: Hub, session: Session) -> None:
-        session.reply(await hub.reading.unread(session))
+        session.reply(await hub.reading.unread(session, session.work))
 
 
 @command("catchup", group="rooms", help="show what you have not read in the current room, a named one, or from NICK")
@@ -43,7 +43,11 @@ class CatchUpWithRoom:
     room: str | None = word("ROOM", default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
-        name = None if self.room is None else hub.reading.conversation(session.person, self.room)
+        name = None
+        if self.room is not None:
+            name = hub.reading.conversation(session.person, self.room)
+            if name is None and self.room.lower().removeprefix("#") not in session.person.seats:
+                name = await hub.reading.former_conversation(session, self.room)
         if name is None:
             await hub.reading.catch_up(session, session.room(self.room, private=True))
         else:

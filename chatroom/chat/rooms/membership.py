@@ -220,6 +220,7 @@ class Membership:
             if seat.room.conversation and not seat.room.pending:
                 # The next message reopens a conversation; one that is not stored yet has still to be shown.
                 for left_alone in [one for one in seat.room.seats.values() if one.live]:
+                    self._reading.keep(left_alone)
                     self.unseat(left_alone)
             self._ledger.tidy(seat.room)
 

@@ -30,6 +30,10 @@ _LISTED_WORK = 0.1
 """Cost of listing one of them, in lines."""
 
 
+_LOOKED_AT = 10
+"""The last events of a conversation that are read to find out who the other party was."""
+
+
 class Counted(NamedTuple):
     """What waits in a room, counted up to the seq *upto*."""
 
@@ -89,6 +93,14 @@ class Reading:
         if person.account is not None:
             self._store.note(person.account.id, room, seq)
         return True
+
+    def keep(self, seat: Seat) -> None:
+        """Remember what waits in the conversation of *seat*, which is about to be closed, until it is read."""
+        person, name = seat.person, seat.room.name
+        if name in person.read or len(person.read) >= self._core.limits.conversations:
+            return
+        if self.counted_here(person, seat.room) != NOTHING:
+            person.read = {**person.read, name: seat.joined_after}
 
     async def read(self, session: Connection, name: str, seq: int) -> None:
         """
@@ -263,7 +275,7 @@ class Reading:
             others = ", ".join(f"#{name}" for name in session.person.room_names() if not session.shows(name))
             if others:
                 session.reply(Notice(f"You are also in {others}: /join shows one of them."))
-            waiting = await self.unread(session)
+            waiting = await self.unread(session, self._core.fair_queue.next)
             if waiting.rooms:
                 session.reply(waiting)
             return
@@ -272,13 +284,21 @@ class Reading:
         if found.conversations:
             session.reply(found)
 
-    async def unread(self, session: Connection) -> Unread:
-        """List what waits for the person of *session*: rooms first, then conversations."""
+    async def unread(self, session: Connection, work: Work) -> Unread:
+        """
+        List what waits for the person of *session*: rooms first, then conversations.
+
+        :param work: waits for a turn to find out with whom one of these was.
+        """
         person: Person[Seat] = session.person
         self._note_shown(session)
         waiting = await self._waiting(person)
+        nicks = {name: self._other(person, name) for name in waiting if name.startswith("@")}
+        for name in [name for name, nick in nicks.items() if not nick][:_LISTED]:
+            await work(_LISTED_WORK)
+            nicks[name] = await self._former(person, name)
         rows = [
-            UnreadRoom(name, self._other(person, name) if name.startswith("@") else "", one.unread, one.mentions)
+            UnreadRoom(name, nicks.get(name, ""), one.unread, one.mentions)
             for name, one in sorted(waiting.items(), key=lambda item: (item[0].startswith("@"), item[0]))
         ]
         return Unread(tuple(rows))
@@ -314,6 +334,17 @@ class Reading:
         known = (name_of(person.party, party) for party in parties)
         return next((one for one in known if one in person.read or one in person.seats), None)
 
+    async def former_conversation(self, session: Connection, nick: str) -> str | None:
+        """Find the conversation with a guest who has left, and was called *nick* there."""
+        person: Person[Seat] = session.person
+        key = key_of(nick)
+        names = [name for name in person.read if name.startswith("@") and not self._other(person, name)]
+        for name in names[:_LISTED]:
+            await session.work(_LISTED_WORK)
+            if key_of(await self._former(person, name)) == key:
+                return name
+        return None
+
     async def conversations(
         self, session: Connection, work: Work, names: Sequence[str] | None = None
     ) -> Conversations:
@@ -330,7 +361,7 @@ class Reading:
         for name in names:
             await work(_LISTED_WORK)
             for seq, event in await self._core.journal.before(name, None, 1):
-                nick = self._other(person, name) or _named_by(event, person)
+                nick = self._other(person, name) or await self._former(person, name)
                 rows.append(Conversation(name, nick, seq, self._read_up_to(person, name, seq), 0, event.at))
         rooms = [seat.room for row in rows if (seat := person.seats.get(row.room)) is not None]
         # As everywhere else, nothing that one has written oneself is counted, as far as that is in memory.
@@ -347,6 +378,13 @@ class Reading:
     def _is_ignored(self, person: Person[Seat], name: str) -> bool:
         """Return whether *name* is the conversation with somebody whom *person* ignores."""
         return bool(person.ignored) and name.startswith("@") and key_of(self._other(person, name)) in person.ignored
+
+    async def _former(self, person: Person[Seat], name: str) -> str:
+        """Return the nick that the other party of the conversation *name*, who is nobody now, had there last."""
+        for _, event in reversed(list(await self._core.journal.before(name, None, _LOOKED_AT))):
+            if nick := _named_by(event, person):
+                return nick
+        return ""
 
     def _other(self, person: Person[Seat], name: str) -> str:
         """Return the nick of the other party of the conversation *name*; "" if it is not known."""
@@ -379,5 +417,8 @@ def _count(person: Person[Seat], talk: Iterable[Event]) -> Waiting:
 
 
 def _named_by(event: Event, person: Person[Seat]) -> str:
-    """Return the nick of the other party of a conversation from its last event."""
-    return getattr(event, "to", event.nick) if event.by == person.identity else event.nick
+    """Return the nick of the other party of a conversation from one of its events; "" if it does not have it."""
+    nick: str = event.nick
+    if event.by == person.identity or key_of(nick) == person.key:
+        nick = getattr(event, "to", "")
+    return nick

@@ -21,7 +21,7 @@ def test_commands_of_other_doors_can_be_run_with_and_without_their_slash(ann):
 def test_what_other_doors_answer_is_answered(ann, bob):
     assert texts(ann.says("CHAT ignore bob", "CHAT away tea", "AWAY"))[:2] == [
         "You are ignoring bob.",
-        "You are marked as away; /away again when you are back.",
+        "You have been marked as being away",
     ]
     assert "You are ignoring bob." in texts(ann.says("CHAT ignore"))
     assert texts(ann.says("CHAT unread")) == ["You have read everything."]

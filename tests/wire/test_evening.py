@@ -184,7 +184,7 @@ def come_back(server: Server) -> JsonClient:
 
 
 def is_where_he_was(bob: Netcat) -> None:
-    bob.until("-- #cellar: 1 new · #den: 2 new · #lobby: 2 new, 1 mentions you · ann: 1 private")
+    bob.until("-- #cellar: 1 new · #den: 2 new · #lobby: 1 new · ann: 1 private")
     assert "-- Logged in as bob." in bob.nc.output and "-- You are ignoring eve." in bob.nc.output
     bob.ask("/join cellar", "-- You are in #cellar.")
     bob.ask("/join den", "-- You are in #den.")

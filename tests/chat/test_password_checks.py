@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from twisted.internet.defer import Deferred
 
-from chatroom.chat.access.password_checks import PASSWORD_WORK
+from chatroom.chat.access.password_checks import MOST_WAITING, PASSWORD_WORK
 from chatroom.chat.access.password_shares import AT_ONCE
 from chatroom.chat.access.throttle import FREE
 from chatroom.chat.commands.accounts import LogIn
@@ -88,4 +88,73 @@ def test_a_place_has_its_share_of_checks_and_gives_it_back(house, address, times
     for one in checking[1:]:
         one.callback(False)
     house.settle()
+    assert len(house.hub.password_checks.shares) == 0
+
+
+class Slow:
+    """A check that takes long: tests say when it ends."""
+
+    def __init__(self) -> None:
+        self.begun: list[Deferred[bool]] = []
+
+    def verify(self, hashed: str | None, password: str) -> Deferred[bool]:
+        self.begun.append(Deferred())
+        return self.begun[-1]
+
+    def end(self, house, right: bool) -> None:
+        """End those that have begun, and then whatever goes on."""
+        while self.begun:
+            self.begun.pop(0).callback(right)
+            house.settle()
+            house.advance(0)
+
+
+@pytest.fixture
+def slow(house):
+    slow = Slow()
+    house.account("boss")
+    house.passwords.verify = slow.verify
+    return slow
+
+
+def test_a_persons_devices_that_all_log_in_at_once_get_in(house, slow):
+    devices = [house.join(f"d{number}", address=f"192.0.2.{number}") for number in range(2 * FREE)]
+    for device in devices:
+        device.begins(LogIn("boss", PASSWORD))
+    # No more than may be wrong.
+    assert len(slow.begun) == FREE
+    slow.end(house, True)
+    assert all(device.shown(LoggedIn) and not device.shown(Refused) for device in devices)
+
+
+def test_a_class_behind_one_address_logs_in_at_once_though_some_mistype(house, slow):
+    pupils = [house.join(f"p{number}", address="192.0.2.7") for number in range(30)]
+    for number, _ in enumerate(pupils):
+        house.account(f"pupil{number}")
+    for number, pupil in enumerate(pupils):
+        pupil.begins(LogIn(f"pupil{number}", PASSWORD))
+    slow.begun.pop(0).callback(False)
+    slow.begun.pop(0).callback(False)
+    house.settle()
+    slow.end(house, True)
+    assert [len(pupil.shown(Refused)) for pupil in pupils] == [1, 1] + [0] * 28
+    assert all(pupil.shown(LoggedIn) for pupil in pupils[2:])
+
+
+def test_who_waits_for_the_result_of_others_is_told_when_those_were_guesses(house, slow):
+    devices = [house.join(f"d{number}", address=f"192.0.2.{number}") for number in range(FREE + 3)]
+    for device in devices:
+        device.begins(LogIn("boss", WRONG))
+    slow.end(house, False)
+    codes = [device.shown(Refused)[-1].code for device in devices]
+    assert codes == [WrongPassword.code] * FREE + [TooSoon.code] * 3
+
+
+def test_only_so_many_wait_for_the_result_of_others(house, slow):
+    devices = [house.join(f"d{number}", address=f"192.0.2.{number}") for number in range(FREE + MOST_WAITING + 1)]
+    for device in devices:
+        device.begins(LogIn("boss", PASSWORD))
+    assert [device.shown(Refused) for device in devices[:-1]] == [[]] * (FREE + MOST_WAITING)
+    assert devices[-1].shown(Refused)[-1].code == NotNow.code
+    slow.end(house, True)
     assert len(house.hub.password_checks.shares) == 0

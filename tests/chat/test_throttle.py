@@ -171,10 +171,13 @@ def test_of_a_thousand_tries_at_once_only_a_few_are_let_through():
 def test_nobody_is_told_of_wrong_passwords_before_one_was_wrong():
     desk = Desk()
     begun = [desk.guessing.begin("there", "ann") for _ in range(FREE)]
+    assert not desk.guessing.may_begin("there", "ann") and desk.guessing.may_begin("elsewhere", "bob")
     with pytest.raises(TooSoon, match="Too many passwords are being checked at once"):
         desk.guessing.begin("there", "ann")
     for one in begun:
         one.wrong()
+    with pytest.raises(TooSoon, match="Too many wrong passwords"):
+        desk.guessing.may_begin("there", "ann")
     with pytest.raises(TooSoon, match="Too many wrong passwords"):
         desk.guessing.begin("there", "ann")
 

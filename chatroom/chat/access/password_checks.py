@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..people.budgets import LOCAL, times_of
-from ..ports import Busy
+from ..ports import Busy, Future
 from ..refusals import BadInput, Insecure, NotNow, TooLong, WrongPassword
 from ..syntax.names import key as key_of
 from .password_shares import Shares
@@ -28,6 +28,9 @@ _LOCAL_SHARES = 4
 PASSWORD_WORK = 5.0
 """Cost of one hash, in lines; it takes 100 times as long, but on another thread."""
 
+MOST_WAITING = 100
+"""Checks that wait for others to turn out right or wrong: all of them go on in one turn then."""
+
 
 class PasswordChecks:
     """Checks and hashes passwords; each place (an address) gets a fair share of the worker threads."""
@@ -35,6 +38,8 @@ class PasswordChecks:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._throttle = LoginThrottle(core.runtime.monotonic)
+        self._waiting: list[Future[None]] = []
+        """Those who wait until a check is over."""
         self.shares = Shares(core.runtime)
 
     def know(self, who: tuple[str, str]) -> None:
@@ -46,21 +51,44 @@ class PasswordChecks:
         key, place = key_of(nick), session.place
         if len(password.encode()) > self._core.limits.password:
             raise TooLong(f"A password has at most {self._core.limits.password} bytes.")
+        # Whoever has guessed too often is told so at once.
+        self._throttle.may_begin(place, key, times_of(place))
+        return await self.in_time(session, partial(self._proven, place, key, password))
+
+    async def _proven(self, place: str, key: str, password: str) -> Account:
+        """
+        Check *password* at its turn: as many as may be wrong are checked at a time, and the others wait for them.
+
+        :raises Busy: if too many wait already.
+        """
+        while not self._throttle.may_begin(place, key, times_of(place)):
+            if len(self._waiting) >= MOST_WAITING:
+                raise Busy
+            over = self._core.runtime.future()
+            self._waiting.append(over)
+            await over
         tried = self._throttle.begin(place, key, times_of(place))
         account = self._core.accounts.of(key)
         try:
-            hashed = account.hash if account else None
-            right = await self.in_time(session, partial(self._core.passwords.verify, hashed, password))
-        except NotNow:
+            right = await self._core.passwords.verify(account.hash if account else None, password)
+            # The account may have been deleted or changed during the check.
+            current = self._core.accounts.of(key)
+            if not right or account is None or current is None or current.hash != account.hash:
+                tried.wrong()
+                raise WrongPassword("Wrong nick or password.")
+            tried.right()
+            return current
+        except Busy:
             tried.withdrawn()
             raise
-        # The account may have been deleted or changed during the check.
-        current = self._core.accounts.of(key)
-        if not right or account is None or current is None or current.hash != account.hash:
-            tried.wrong()
-            raise WrongPassword("Wrong nick or password.")
-        tried.right()
-        return current
+        finally:
+            if self._waiting:
+                self._core.runtime.later(0, self._wake)
+
+    def _wake(self) -> None:
+        waiting, self._waiting = self._waiting, []
+        for over in waiting:
+            over.callback(None)
 
     async def in_time(self, session: Connection, answer: Callable[[], Awaitable[T]]) -> T:
         """

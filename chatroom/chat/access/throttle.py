@@ -107,7 +107,7 @@ class _FailureCounts:
         return max(0.0, since + wait - now)
 
     def guessed(self, key: Hashable, now: float, times: int = 1) -> bool:
-        """Return whether the free tries are used up by those that were wrong indeed; see `owed`."""
+        """Return whether the free tries are used up by those that have turned out to be wrong; see `owed`."""
         found = self._counts.get(key, now)
         return found is not None and found[1].wrong - found[1].trying >= FREE * times
 
@@ -191,6 +191,19 @@ class LoginThrottle:
         self._pairs = _FailureCounts(LONGEST_NICK)
         self._known: _ExpiringMap[None] = _ExpiringMap(LATELY)
 
+    def may_begin(self, place: str, key: str, times: int = 1) -> bool:
+        """
+        Return whether an attempt may `begin` now, or has to wait for those that are under way.
+
+        :raises TooSoon: if it has to wait, however they turn out.
+        """
+        now = self.clock()
+        free = self._free(place, key, times, now)
+        owed = max(wrongs.owed(of, now, often) for wrongs, of, often in free)
+        if owed > 0 and any(wrongs.guessed(of, now, often) for wrongs, of, often in free):
+            raise TooSoon(f"Too many wrong {self._what}. Please wait {spoken(owed)}, then try again.", owed)
+        return owed == 0
+
     def begin(self, place: str, key: str, times: int = 1) -> Try:
         """
         Start an attempt from *place* at the nick with this *key*.
@@ -200,20 +213,19 @@ class LoginThrottle:
         :param times: multiplies the free tries of *place*.
         :raises TooSoon: if it has to wait; it does not count then.
         """
-        now, pair = self.clock(), (place, key)
-        counted: list[tuple[_FailureCounts, Hashable]] = [(self._places, place), (self._nicks, key)]
-        if self._known.get(pair, now) is not None:
-            counted = [(self._pairs, pair)]
-        free = [(wrongs, of, times if wrongs is self._places else 1) for wrongs, of in counted]
-        owed = max(wrongs.owed(of, now, often) for wrongs, of, often in free)
-        if owed > 0:
-            # Somebody's devices that all come back at once have not guessed.
-            guessed = any(wrongs.guessed(of, now, often) for wrongs, of, often in free)
-            why = f"Too many wrong {self._what}" if guessed else f"Too many {self._what} are being checked at once"
-            raise TooSoon(f"{why}. Please wait {spoken(owed)}, then try again.", owed)
-        for wrongs, of in counted:
+        if not self.may_begin(place, key, times):
+            raise TooSoon(f"Too many {self._what} are being checked at once. Please try again in a moment.")
+        now = self.clock()
+        free = self._free(place, key, times, now)
+        for wrongs, of, _ in free:
             wrongs.add(of, now)
-        return Try(self, pair, counted)
+        return Try(self, (place, key), [(wrongs, of) for wrongs, of, _ in free])
+
+    def _free(self, place: str, key: str, times: int, now: float) -> list[tuple[_FailureCounts, Hashable, int]]:
+        """Return the counts that an attempt is in, with its key there and the multiplier of the free tries."""
+        if self._known.get((place, key), now) is not None:
+            return [(self._pairs, (place, key), 1)]
+        return [(self._places, place, times), (self._nicks, key, 1)]
 
     def know(self, pair: tuple[str, str]) -> None:
         """Remember a login to this nick from this place: others' failures don't lock it out."""

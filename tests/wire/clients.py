@@ -12,9 +12,27 @@ from collections import deque
 from types import TracebackType
 from typing import Any, Self
 
+from websockets.exceptions import InvalidMessage
+from websockets.sync.client import ClientConnection
+from websockets.sync.client import connect as connect_once
+
 from .processes import PATIENCE, Started, program
 
 Object = dict[str, Any]
+
+
+def connect(address: str, **options: Any) -> ClientConnection:
+    """
+    Open a WebSocket, as ``websockets.sync.client.connect`` does.
+
+    On a busy machine more time may pass before the request is sent than people wait for a greeting: then once more.
+    """
+    for _ in range(5):
+        try:
+            return connect_once(address, **options)
+        except InvalidMessage:
+            pass
+    return connect_once(address, **options)
 
 
 class Client:

@@ -12,12 +12,11 @@ from pathlib import Path
 
 import pytest
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.client import connect
 
 from chatroom.doors.door import UPGRADED
 from chatroom.server.door_service import RESUME_WINDOW
 
-from .clients import JsonClient, Netcat, TextClient
+from .clients import JsonClient, Netcat, TextClient, connect
 from .processes import PATIENCE, program, wait_until
 from .server import Server
 from .terminals import Terminals

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 from websockets.typing import Subprotocol
 
-from .clients import TextClient
+from .clients import TextClient, connect
 from .kinds import with_doors
 from .processes import PATIENCE
 from .server import Server

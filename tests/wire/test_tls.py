@@ -10,11 +10,10 @@ from pathlib import Path
 from urllib.request import urlopen
 
 import pytest
-from websockets.sync.client import connect
 
 from tests.certificates import NAMES, Made, made
 
-from .clients import Client, JsonClient, Netcat, TextClient
+from .clients import Client, JsonClient, Netcat, TextClient, connect
 from .kinds import DOORS, ONE, words_of
 from .processes import PATIENCE, Started, program, run, wait_until
 from .server import Server

@@ -13,9 +13,9 @@ from urllib.request import Request, urlopen
 
 import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
-from websockets.sync.client import ClientConnection, connect
+from websockets.sync.client import ClientConnection
 
-from .clients import Client, JsonClient, Netcat, Object, TextClient
+from .clients import Client, JsonClient, Netcat, Object, TextClient, connect
 from .kinds import everywhere, with_doors
 from .processes import PATIENCE, wait_until
 from .server import Server

@@ -14,6 +14,7 @@ from chatroom.server.errors import CannotStart
 from chatroom.server.garbage_collection import freeze_what_stays
 from chatroom.server.parent import Parent
 from chatroom.system.monotonic import go_by_monotonic_time
+from chatroom.system.turn_limit import limit_turns
 
 _IGNORED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP, signal.SIGUSR1, signal.SIGUSR2)
 """Signals for the supervisor, which some programs send to all processes: it says itself what is to be done."""
@@ -41,6 +42,7 @@ def _run(parent: Parent, role: str, *words: str) -> None:
         return
     reactor: Any = installed
     go_by_monotonic_time(reactor)
+    limit_turns(reactor)
     options = Options()
     options.parseOptions(words)
     options.update(begun["settings"])

@@ -23,6 +23,7 @@ from chatroom.server.signals import (
 )
 from chatroom.server.twistd_files import terminal_errors
 from chatroom.system.monotonic import go_by_monotonic_time
+from chatroom.system.turn_limit import limit_turns
 
 if TYPE_CHECKING:
     from chatroom.server.supervisor import Supervisor
@@ -36,6 +37,7 @@ def makeService(options: Options) -> ChatService | Supervisor:
 
     reactor: Any = installed
     go_by_monotonic_time(reactor)
+    limit_turns(reactor)
     if options["doors"] or options["cluster"]:
         # Only then: a server of one process has no use for it.
         from chatroom.composition.supervision import supervise

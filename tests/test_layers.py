@@ -206,7 +206,7 @@ INSIDE = {
         ("giving",),
         ("meeting",),
     ),
-    "system": (("monotonic", "pid_lock", "quiet_log", "threads"),),
+    "system": (("monotonic", "pid_lock", "quiet_log", "threads", "turn_limit"),),
     "tls": (
         ("pair",),
         ("renewal",),

@@ -32,8 +32,8 @@ class LimitedPoller:
     """
     A poller that lets go of what is ready as long as there is time, and has the rest come again.
 
-    A file descriptor that is not served is reported again by the next poll, as epoll is level-triggered here. Those that
-    have waited longest are served first then, so nobody starves.
+    A file descriptor that is not served is reported again by the next poll, as epoll is level-triggered here.  Those
+    that have waited longest are served first then, so nobody starves.
 
     :param timer: measures time, in seconds.
     """

@@ -35,6 +35,10 @@ class Message(NamedTuple):
         """Return the parameter at *place*; empty if there are fewer."""
         return self.params[place] if place < len(self.params) else ""
 
+    def named(self, place: int) -> list[str]:
+        """Return the names in the parameter at *place*, which are separated by commas."""
+        return [name for name in self.param(place).split(",") if name]
+
 
 def parse(line: str) -> Message:
     """Parse *line*, without its end; the command is empty if there is none."""

@@ -49,6 +49,11 @@ def irc(*names: str, least: int = 0, always: bool = False) -> Callable[[Handler]
     return register
 
 
+def lacks(door: Client, message: Message) -> None:
+    """Answer that *message* has too few parameters, or nothing where names or words should be."""
+    door.tell("461", message.command, "Not enough parameters")
+
+
 def check_may_use_nick(door: Client) -> None:
     """
     Check that nobody else owns the nick of this client.

@@ -54,6 +54,14 @@ def test_who_comes_in_while_away_is_seen_to_be(house, ann):
     assert moves(carol.new()) == [("dan", "JOIN", "#tea"), ("dan", "AWAY", "asleep")]
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["JOIN :", "JOIN ,", "PART :", "PART ,,", "KICK #tea :", "KICK : bob", "MONITOR +", "MONITOR - ,", "MONITOR x"],
+)
+def test_whoever_names_nothing_is_told_so(ann, said):
+    assert ann.numbers(said) == ["461"]
+
+
 def test_leaving_is_seen_with_its_reason(ann, bob):
     assert moves(bob.says("PART #tea :see you")) == [("bob", "PART", "#tea", "see you")]
     assert moves(ann.new()) == [("bob", "PART", "#tea", "see you")]

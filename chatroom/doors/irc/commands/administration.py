@@ -8,7 +8,7 @@ from chatroom.chat.commands.server_admin import Reload
 from chatroom.dialects.irc.message import Message, line
 from chatroom.dialects.sanitize import clean
 
-from ..actions import irc
+from ..actions import irc, lacks
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -29,7 +29,7 @@ async def wallops(door: Client, message: Message) -> None:
         return
     text = clean(message.params[0])[: door.hub.core.limits.topic].strip()
     if not text:
-        door.tell("461", "WALLOPS", "Not enough parameters")
+        lacks(door, message)
         return
     door.hub.ledger.audit(door.session, "wallops", "", text)
     for other in list(door.server.presence.clients):

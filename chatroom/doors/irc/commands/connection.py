@@ -10,7 +10,7 @@ from chatroom.chat.refusals import BadInput, BadName, MutedHere, NickTaken, TooL
 from chatroom.dialects.irc.message import Message, line
 from chatroom.dialects.sanitize import clean
 
-from ..actions import irc
+from ..actions import irc, lacks
 from ..registration import MAX_REALNAME
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ def user(door: Client, message: Message) -> Coroutine[Any, Any, None] | None:
         door.tell("462", "You may not reregister")
         return None
     if not (message.params[0] and message.params[3].strip()):
-        door.tell("461", "USER", "Not enough parameters")
+        lacks(door, message)
         return None
     door.registration.name(message.params[0], message.params[3])
     return _come_in(door)

@@ -11,7 +11,7 @@ from chatroom.chat.refusals import NotAllowed
 from chatroom.dialects.irc.message import Message
 from chatroom.dialects.irc.names import channel
 
-from ..actions import MAX_NAMED, irc
+from ..actions import MAX_NAMED, irc, lacks
 from .rooms import own_room
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ async def invite(door: Client, message: Message) -> None:
         await _list(door)
         return
     if len(message.params) < 2:
-        door.tell("461", "INVITE", "Not enough parameters")
+        lacks(door, message)
         return
     nick, name = message.params[:2]
     room = own_room(door, name)

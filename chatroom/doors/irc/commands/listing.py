@@ -40,7 +40,7 @@ class _Row(NamedTuple):
 @irc("LIST")
 async def list_rooms(door: Client, message: Message) -> None:
     """List channels: all, those named, those that match a mask, or those with more or fewer people, or older ones."""
-    wanted = list(filter(None, message.param(0).split(",")))
+    wanted = message.named(0)
     conditions, named = list(map(_condition, wanted)), {one.lower() for one in wanted if one[0] == "#"}
     aged = any(word[0] in "Cc" for word in wanted)
     rows = [row for row in await door.hub.room_list.rows(door.session) if row.people]

@@ -87,7 +87,7 @@ def speak(door: Client, message: Message) -> Coroutine[Any, Any, None] | None:
 
 
 async def _speak(door: Client, message: Message) -> None:
-    targets = list(filter(None, message.param(0).split(",")))
+    targets = message.named(0)
     text = message.param(1)
     if targets and "batch" in message.tags and door.block is not None:
         door.block.add(message, door.hub.core.limits)

@@ -26,7 +26,7 @@ from chatroom.dialects.irc.message import Message
 from chatroom.dialects.irc.names import channel
 from chatroom.dialects.sanitize import clean
 
-from ..actions import MAX_NAMED, irc
+from ..actions import MAX_NAMED, irc, lacks
 from ..entering import members, topic
 from ..server import MAX_TARGETS
 
@@ -114,8 +114,10 @@ async def join(door: Client, message: Message) -> None:
         for name in door.session.person.room_names():
             await _leave(door, channel(name), "")
         return
-    keys = message.param(1).split(",")
-    for place, name in enumerate(filter(None, message.params[0].split(","))):
+    named, keys = message.named(0), message.param(1).split(",")
+    if not named:
+        lacks(door, message)
+    for place, name in enumerate(named):
         await _join(door, name, clean(keys[place]) if place < len(keys) else "")
         if door.session.gone:
             return
@@ -153,7 +155,10 @@ async def _join(door: Client, name: str, key: str) -> None:
 async def part(door: Client, message: Message) -> None:
     """Leave rooms."""
     reason = clean(message.param(1))[: door.hub.core.limits.topic]
-    for name in filter(None, message.params[0].split(",")):
+    named = message.named(0)
+    if not named:
+        lacks(door, message)
+    for name in named:
         await _leave(door, name, reason)
         if door.session.gone:
             return
@@ -200,7 +205,11 @@ async def kick(door: Client, message: Message) -> None:
     if any(one != name for one in message.params[0].split(",")):
         no_room(door, message.params[0])
         return
-    for nick in list(filter(None, message.params[1].split(",")))[:MAX_TARGETS]:
+    nicks = message.named(1)
+    if not (name and nicks):
+        lacks(door, message)
+        return
+    for nick in nicks[:MAX_TARGETS]:
         room = own_room(door, name)
         if room is None:
             return
@@ -222,7 +231,7 @@ async def kick(door: Client, message: Message) -> None:
 @irc("NAMES")
 async def list_names(door: Client, message: Message) -> None:
     """List who is in channels."""
-    for name in filter(None, message.param(0).split(",")):
+    for name in message.named(0):
         room = known_room(door, name)
         if room is not None:
             await door.session.work(len(room.seats) / NAMES_A_LINE)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from chatroom.chat.syntax import names
 from chatroom.dialects.irc.message import Message, lists
 
-from ..actions import MAX_NAMED, irc
+from ..actions import MAX_NAMED, irc, lacks
 from ..presence import MAX_WATCHED
 
 if TYPE_CHECKING:
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
 @irc("MONITOR", least=1, always=True)
 def monitor(door: Client, message: Message) -> None:
     """Watch nicks (+), watch them no more (-), none (C), list them (L), or tell who is here (S)."""
-    what, nicks = message.params[0].upper(), [one for one in message.param(1).split(",") if one]
+    what, nicks = message.params[0].upper(), message.named(1)
     presence = door.server.presence
-    if what == "+":
+    if what in ("+", "-") and not nicks:
+        lacks(door, message)
+    elif what == "+":
         _watch(door, nicks)
     elif what == "-":
         for nick in nicks:
@@ -33,6 +35,8 @@ def monitor(door: Client, message: Message) -> None:
         door.tell("733", "End of MONITOR list")
     elif what == "S":
         _tell(door, door.watched.values())
+    else:
+        lacks(door, message)
 
 
 def _watch(door: Client, nicks: list[str]) -> None:

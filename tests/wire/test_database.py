@@ -17,6 +17,8 @@ from .processes import wait_until
 from .server import Server
 from .test_crash import ROOMS, History, check_acknowledged, check_presence, check_shown, everyone, read_on
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def database() -> Iterator[Postgres]:

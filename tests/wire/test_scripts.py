@@ -17,6 +17,8 @@ from .kinds import ONE, everywhere, made_as, with_doors
 from .processes import Started, program, run, wait_until
 from .server import Server
 
+pytestmark = pytest.mark.slow
+
 README = (Path(__file__).parent.parent.parent / "README.md").read_text("utf-8")
 CURLS = re.findall(r"^curl .*$", README, re.MULTILINE)
 

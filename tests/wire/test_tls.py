@@ -19,6 +19,8 @@ from .processes import PATIENCE, Started, program, run, wait_until
 from .server import Server
 from .terminals import Terminals
 
+pytestmark = pytest.mark.slow
+
 CROWD = 100
 
 

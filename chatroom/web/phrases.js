@@ -226,8 +226,10 @@ const REPLIES = {
 		const when = at ? `on ${momentOf(at)}` : "at an unknown time";
 		return [`${isolated(nick)} ${here ? "is here now" : `was last here ${when}`}.`];
 	},
-	logged_in: ({ account, role }) => [
-		`Logged in as ${isolated(account)}${inBrackets(role === "admin" && role)}.`,
+	logged_in: ({ account, role, new_password }) => [
+		new_password
+			? "Your password is changed."
+			: `Logged in as ${isolated(account)}${inBrackets(role === "admin" && role)}.`,
 	],
 	logged_out: ({ reason }) => [`You are a guest again. ${reason}`],
 	bans: ({ bans, more }) => [

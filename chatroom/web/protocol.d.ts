@@ -235,7 +235,7 @@ export interface ReplyFields {
 	found: { words: string; events: Talk[]; page: number; more: boolean; indexing?: boolean };
 	seen: { nick: string; here: boolean; at: string | null };
 	password_wanted: { command: PasswordCommand | "hello"; nick: string; wants?: string[] };
-	logged_in: { account: string; role: Role; resume: string };
+	logged_in: { account: string; role: Role; resume: string; new_password?: boolean };
 	logged_out: { reason: string; resume: string };
 	bans: { room: string; bans: Ban[]; more: number };
 	preferences: Preferences & { changed: (keyof Preferences)[] };

@@ -106,7 +106,7 @@ const REPLIES = {
 	found: { words: text, events: list(event), page: count, more: flag, indexing: maybe(flag) },
 	seen: { nick: text, here: flag, at: maybe(time) },
 	password_wanted: { command: text, nick: text, wants: maybe(list(text)) },
-	logged_in: { account: text, role: text, resume: text },
+	logged_in: { account: text, role: text, resume: text, new_password: maybe(flag) },
 	logged_out: { reason: text, resume: text },
 	bans: { room: text, bans: list(ban), more: count },
 	preferences: {

@@ -162,10 +162,10 @@ def test_a_new_password_is_the_one_from_then_on(house, ann):
     assert ann.refusal(ChangePassword("wrong horse", OTHER)) == WrongPassword.code
     assert ann.refusal(ChangePassword(PASSWORD, "short")) == BadInput.code
     told = ann.answer(ChangePassword(PASSWORD, OTHER), LoggedIn)
-    assert told.resume and house.audited()[-1] == ("ann", "password", "")
+    assert told.resume and told.new_password and house.audited()[-1] == ("ann", "password", "")
     bob = house.join("bob")
     assert bob.refusal(LogIn("ann", PASSWORD)) == WrongPassword.code
-    assert bob.answer(LogIn("ann", OTHER), LoggedIn)
+    assert not bob.answer(LogIn("ann", OTHER), LoggedIn).new_password
 
 
 def test_a_new_password_that_cannot_be_stored_leaves_the_old_one(house):

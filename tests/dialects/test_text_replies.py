@@ -145,6 +145,7 @@ def test_the_audit_log_tells_who_did_what_and_when():
         (Seen("ann", False, None), "-- It is not known when ann was last here."),
         (LoggedIn("Ann", "account", ""), "-- Logged in as Ann."),
         (LoggedIn("Ann", "admin", ""), "-- Logged in as Ann (admin)."),
+        (LoggedIn("Ann", "account", "", new_password=True), "-- Your password is changed."),
         (LoggedOut("the account was deleted", ""), "-- You are a guest again: the account was deleted"),
         (LoggedOut("", ""), "-- You are a guest again."),
         (PasswordWanted("login", "ann"), "-- /login needs a password."),

@@ -246,7 +246,7 @@ def test_what_is_missing_is_asked_for_one_by_one(house, owner, carol, typed, que
         assert told(owner).endswith(b"\r" + question)
         owner.sends(answer)
 
-    assert b"-- Logged in as ann." in told(owner) and carol.talk == [] and house.words() == []
+    assert b"-- Your password is changed." in told(owner) and carol.talk == [] and house.words() == []
     new = answers[-1].decode().strip()
     assert house.hub.core.accounts.of("ann").hash == f"plain:{new}"
 
@@ -274,7 +274,7 @@ def test_telnet_hides_both_answers(owner):
     owner.sends(b"password-1\r\n")
     assert told(owner) == b"\r\n-- New password for ann: "
     owner.sends(b"password-2\r\n")
-    assert told(owner).startswith(SHOW + b"\r\n-- Logged in as ann.")
+    assert told(owner).startswith(SHOW + b"\r\n-- Your password is changed.")
 
 
 @pytest.mark.parametrize("command", ["/password", "/account delete", "/register", "/login", "/login ann"])

@@ -437,7 +437,7 @@ def test_a_new_password_ends_the_other(house, bob, laptop, phone):
     laptop.types(f"/password {PASSWORD} nine-green-bottles")
     house.settle()
 
-    assert laptop.heard("-- Logged in as dora.")
+    assert laptop.heard("-- Your password is changed.")
     assert phone.heard("-- Your password was changed: please log in again.") and not bob.lines
     laptop.types("hello")
     assert bob.lines == ["<dora> hello"] and not phone.heard_of("hello")

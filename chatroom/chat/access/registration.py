@@ -95,7 +95,7 @@ class Registration:
         owner.account = account
         here = owner.continued(session)
         if here is not None:
-            here.tell(self._logins.logged_in(here, account), session)
+            here.tell(replace(self._logins.logged_in(here, account), new_password=True), session)
         for other in [one for one in owner.sessions if one is not here]:
             other.hang_up("Your password was changed: please log in again.", "", ended=True)
 

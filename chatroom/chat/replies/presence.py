@@ -99,13 +99,15 @@ class LoggedIn(Reply):
     """
     The person is logged in to the account *account*, with the role ``account`` or ``admin``.
 
-    ``resume`` replaces the token of the welcome: it continues the login, too.
+    ``resume`` replaces the token of the welcome: it continues the login, too.  ``new_password`` is sent only if it is
+    so: the password has just been changed, and nothing else.
     """
 
     type: ClassVar[str] = "logged_in"
     account: str
     role: str
     resume: str
+    new_password: bool = field(default=False, metadata={"sparse": True})
 
 
 @dataclass(frozen=True, slots=True)

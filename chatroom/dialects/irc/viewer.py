@@ -256,6 +256,8 @@ def _renamed(me: Viewer, reply: replies.NickChanged) -> list[str]:
 
 
 def _logged_in(me: Viewer, reply: replies.LoggedIn) -> list[str]:
+    if reply.new_password:
+        return _if_asked(me, reply)
     if me.account == reply.account:
         return []
     me.account = reply.account

@@ -124,6 +124,8 @@ def _password_wanted(reply: replies.PasswordWanted) -> list[str]:
 
 
 def _logged_in(reply: replies.LoggedIn) -> list[str]:
+    if reply.new_password:
+        return ["-- Your password is changed."]
     role = " (admin)" if reply.role == "admin" else ""
     return [f"-- Logged in as {reply.account}{role}."]
 

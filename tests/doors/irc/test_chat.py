@@ -116,6 +116,7 @@ def test_who_is_to_give_a_password_is_told_how(house, ann):
     assert texts(ann.says("CHAT register")) == ["/msg NickServ REGISTER PASSWORD registers your nick."]
     ann.says(f"CHAT register {SECRET}")
     assert texts(ann.says("CHAT password")) == ["/msg NickServ SET PASSWORD OLD NEW changes your password."]
+    assert texts(ann.says(f"CHAT password {SECRET} {SECRET}9")) == ["Your password is changed."]
     assert texts(ann.says("CHAT account delete")) == ["/msg NickServ DROP PASSWORD deletes your account."]
     assert texts(ann.says("CHAT login ann"))[0].endswith("/msg NickServ IDENTIFY ann PASSWORD")
 

@@ -237,8 +237,9 @@ const REPLIES = {
 		...bans.map(ban),
 		further(more),
 	],
-	preferences: ({ type, ref, changed, ...all }) => {
-		const names = changed.length ? changed : /** @type {typeof changed} */ (Object.keys(all));
+	preferences: ({ type, ref, changed, asked = [], ...all }) => {
+		const named = [changed, asked].find((one) => one.length);
+		const names = named ?? /** @type {typeof changed} */ (Object.keys(all));
 		return names.map((name) => [name, preference(all[name])]);
 	},
 	audit: ({ events }) => ["Moderation log:", ...linesOf(events)],

@@ -238,7 +238,7 @@ export interface ReplyFields {
 	logged_in: { account: string; role: Role; resume: string; new_password?: boolean };
 	logged_out: { reason: string; resume: string };
 	bans: { room: string; bans: Ban[]; more: number };
-	preferences: Preferences & { changed: (keyof Preferences)[] };
+	preferences: Preferences & { changed: (keyof Preferences)[]; asked?: (keyof Preferences)[] };
 	audit: { events: AuditEntry[]; more: boolean };
 	gap: { room: string; first: number; last: number };
 	time: { at: string };

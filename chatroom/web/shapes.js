@@ -111,7 +111,7 @@ const REPLIES = {
 	bans: { room: text, bans: list(ban), more: count },
 	preferences: {
 		ignore: list(text), notify: text, color: flag, plain: flag, away: maybe(text), changed: list(text),
-		others: flag, numbers: flag, correct: flag,
+		others: flag, numbers: flag, correct: flag, asked: maybe(list(text)),
 	},
 	audit: { events: list(event), more: flag },
 	gap: { room: text, first: count, last: count },

@@ -73,7 +73,7 @@ def test_a_guest_keeps_them_as_long_as_they_are_here(house):
 def test_the_answer_names_what_has_changed(boss):
     assert boss.answer(Notify("all"), Preferences).changed == ("notify",)
     assert boss.answer(Ignore("bob"), Preferences) == Preferences(("bob",), "all", changed=("ignore",))
-    assert boss.answer(Ignore(), Preferences) == Preferences(("bob",), "all")
+    assert boss.answer(Ignore(), Preferences) == Preferences(("bob",), "all", asked=("ignore",))
 
 
 def test_nobody_ignores_themselves_or_what_is_no_nick(boss):

@@ -17,7 +17,7 @@ def ann(house):
 
 def test_each_change_is_answered_with_what_is_so_now(ann):
     assert ann.asks(Ignore("bob")) == [Preferences(("bob",), changed=("ignore",))]
-    assert ann.asks(Ignore()) == [Preferences(("bob",))]
+    assert ann.asks(Ignore()) == [Preferences(("bob",), asked=("ignore",))]
     assert ann.asks(Unignore("bob")) == [Preferences(changed=("ignore",))]
 
 

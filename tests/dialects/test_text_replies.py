@@ -177,6 +177,7 @@ def test_each_preference_has_a_line():
         "-- Corrections with s/old/new/ are off.",
         "-- You are away: lunch",
     ]
+    assert reply_lines(Preferences(("bob",), "all", asked=("ignore",))) == ["-- You are ignoring bob."]
     assert reply_lines(Preferences(away=""))[-1] == "-- You are away."
 
 

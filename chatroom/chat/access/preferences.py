@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection, Person
 
-_REMEMBERED = tuple(one.name for one in fields(Preferences) if one.name not in ("away", "changed"))
+_REMEMBERED = tuple(one.name for one in fields(Preferences) if one.name not in ("away", "changed", "asked"))
 """The preferences that are stored with an account; the others are temporary."""
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from ..command_table import command, remainder, word
@@ -24,7 +24,7 @@ class Ignore:
 
     async def run(self, hub: Hub, session: Session) -> None:
         if self.nick is None:
-            session.reply(session.person.preferences)
+            session.reply(replace(session.person.preferences, asked=("ignore",)))
         else:
             await hub.preferences.ignore(session, self.nick)
 

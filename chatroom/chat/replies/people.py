@@ -140,7 +140,8 @@ class Preferences(Reply):
 
     ``ignore`` lists ignored nicks, ``notify`` is ``all``, ``mentions``, ``none`` or empty (not set), ``color``,
     ``plain``, ``others``, ``numbers`` and ``correct`` are switches, ``away`` is the away message (None: not away).
-    ``changed`` names the preference that has just changed; empty in a reply to a query.
+    ``changed`` names the preference that has just changed; empty in a reply to a query, in which ``asked`` names those
+    that it was about, if it was not about all: it is sent only then.
     """
 
     type: ClassVar[str] = "preferences"
@@ -153,3 +154,4 @@ class Preferences(Reply):
     others: bool = switch("Lines of your other rooms are")
     numbers: bool = switch("Message numbers are")
     correct: bool = switch("Corrections with s/old/new/ are")
+    asked: tuple[str, ...] = field(default=(), metadata={"sparse": True})

@@ -116,7 +116,7 @@ def _preferences(reply: replies.Preferences) -> list[str]:
         **{name: f"{words} {'on' if getattr(reply, name) else 'off'}." for name, words in _SWITCHES.items()},
         "away": away,
     }
-    return [f"-- {line}" for name, line in lines.items() if name in (reply.changed or lines)]
+    return [f"-- {line}" for name, line in lines.items() if name in (reply.changed or reply.asked or lines)]
 
 
 def _password_wanted(reply: replies.PasswordWanted) -> list[str]:

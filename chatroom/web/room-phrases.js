@@ -66,6 +66,9 @@ const SETTINGS = {
  * @param {SettingChanged} event
  */
 export function settingDone({ setting, value }) {
-	const done = setting === "limit" ? `limited this room to ${value} people` : `turned on slow mode: ${slowMode(value)}`;
+	const done =
+		setting === "limit"
+			? `limited this room to ${counted(Number(value), "person", "people")}`
+			: `turned on slow mode: ${slowMode(value)}`;
 	return SETTINGS[`${setting} ${value}`] ?? done;
 }

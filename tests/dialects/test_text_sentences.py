@@ -62,6 +62,8 @@ HAPPENED = [
     (event(SettingChanged, "private", ""), "ann made #lobby public"),
     (event(SettingChanged, "slow", "10"), "ann turned on slow mode in #lobby: one line per person every 10 seconds"),
     (event(SettingChanged, "slow", ""), "ann turned off slow mode in #lobby"),
+    (event(SettingChanged, "limit", "1"), "ann limited #lobby to 1 person"),
+    (event(SettingChanged, "limit", "20"), "ann limited #lobby to 20 people"),
     (event(SettingChanged, "echo", "loud"), "ann set echo of #lobby to loud"),
     (event(Invited, "bob"), "ann invited bob to #lobby"),
     (event(RoleChanged, "bob", "operator"), "ann made bob an operator of #lobby"),
@@ -150,6 +152,8 @@ def test_what_was_pasted_in_private_is_marked_in_the_same_way():
         ("private", "on", "Private: only its members can see that it exists."),
         ("slow", "90", "Slow mode: one line per person every 1 minute and 30 seconds."),
         ("slow", "?", "Slow mode: one line per person every ?."),
+        ("limit", "1", "Limited: at most 1 person."),
+        ("limit", "20", "Limited: at most 20 people."),
         ("echo", "loud", "echo: loud"),
     ],
 )

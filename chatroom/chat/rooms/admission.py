@@ -128,7 +128,8 @@ def check_not_full(person: Person[Any], room: Room) -> None:
     if most is None or len(room.seats) < int(most) or room.core.policy.is_default(room.name):
         return
     if role_in(person, room) < Role.OPERATOR and person.party not in room.state.invited:
-        raise RoomFull(f"#{room.name} is full: at most {most} people.")
+        people = "1 person" if most == "1" else f"{most} people"
+        raise RoomFull(f"#{room.name} is full: at most {people}.")
 
 
 def check_not_banned(person: Person[Any], room: Room, now: float) -> None:

@@ -30,7 +30,7 @@ def describe_setting(name: str, value: str) -> str:
     described = _DESCRIBED.get((name, value))
     if described is None:
         if name == "limit":
-            return f"Limited: at most {value} people."
+            return f"Limited: at most {_people(value)}."
         return f"Slow mode: {_pace(value)}." if name == "slow" else f"{name}: {value}"
     return described
 
@@ -82,7 +82,7 @@ def _setting(event: SettingChanged) -> str:
     if done is None and event.setting == "slow":
         done = f"turned on slow mode in {room}: {_pace(event.value)}"
     if done is None and event.setting == "limit":
-        done = f"limited {room} to {event.value} people"
+        done = f"limited {room} to {_people(event.value)}"
     return f"{event.nick} {done or f'set {event.setting} of {room} to {event.value}'}"
 
 
@@ -143,6 +143,10 @@ def _how_long(event: Banned | Muted) -> str:
 
 def _why(reason: str) -> str:
     return f" ({reason})" if reason else ""
+
+
+def _people(number: str) -> str:
+    return f"{number} {'person' if number == '1' else 'people'}"
 
 
 def _pace(seconds: str) -> str:

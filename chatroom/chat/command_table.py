@@ -146,9 +146,13 @@ def word(shown: str, default: Any = MISSING, *, secret: bool = False) -> Any:
     return _argument(shown, "word", default, secret)
 
 
-def number(shown: str, default: Any = MISSING) -> Any:
-    """Declare an argument that is a whole number from 1 up."""
-    return _argument(shown, "number", default)
+def number(shown: str, default: Any = MISSING, *, unless: Callable[[str], bool] = lambda word: False) -> Any:
+    """
+    Declare an argument that is a whole number from 1 up.
+
+    :param unless: tells of a word in its place whether the next argument begins there, and the number is left out.
+    """
+    return _argument(shown, "number", default, unless=unless)
 
 
 def flag(shown: str) -> Any:
@@ -166,8 +170,8 @@ def remainder(shown: str, default: Any = MISSING, *, secret: bool = False) -> An
     return _argument(shown, "remainder", default, secret)
 
 
-def _argument(shown: str, kind: str, default: Any, secret: bool = False) -> Any:
-    return field(default=default, repr=not secret, metadata={"shown": shown, "kind": kind, "secret": secret})
+def _argument(shown: str, kind: str, default: Any, secret: bool = False, **more: Any) -> Any:
+    return field(default=default, repr=not secret, metadata={"shown": shown, "kind": kind, "secret": secret, **more})
 
 
 # Views of the table; all commands must be registered by then.

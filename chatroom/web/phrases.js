@@ -190,12 +190,14 @@ const REPLIES = {
 		further(more, `/rooms ${page + 1}`),
 	],
 	topic_is: ({ room, topic }) => [topic ? `The topic of ${roomName(room)}: ${isolated(topic)}` : `${roomName(room)} has no topic.`],
-	history: ({ room, events, more, numbers }) => [
+	history: ({ room, events, more, numbers, earlier_than }) => [
 		events.length
 			? `History${room.startsWith("@") ? "" : ` of ${roomName(room)}`}:`
-			: more
-				? "Nothing new has been said."
-				: "There is no history.",
+			: earlier_than
+				? `Nothing was said before ${earlier_than}.`
+				: more
+					? "Nothing new has been said."
+					: "There is no history.",
 		...linesOf(events, numbers),
 	],
 	unread: ({ rooms }) =>

@@ -129,6 +129,7 @@ def test_what_is_older_than_a_time(house, ann):
     found = ann.answer(History(5, "04:00"), HistoryPage)
     assert START % 86_400 == 3 * 3600 and texts(found) == ["early"]
     assert texts(ann.answer(History(5, "04:00:01"), HistoryPage)) == ["early", "on the hour"]
+    assert ann.answer(History(5, "yesterday"), HistoryPage).earlier_than == "yesterday"
     assert ann.refusal(History(5, "soon")) == BadInput.code
 
 

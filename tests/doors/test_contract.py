@@ -474,6 +474,12 @@ def test_history_of_a_room_where_nothing_was_said(ann):
     assert ann.heard("-- Nothing has been said in #lobby yet.")
 
 
+def test_history_of_a_day_on_which_nothing_was_said_yet(ann):
+    ann.types("hello", "/history yesterday")
+
+    assert ann.heard("-- Nothing was said in #lobby before yesterday.")
+
+
 def test_history_reaches_behind_what_is_at_hand(house, ann):
     for n in range(450):
         say(house.hub.rooms.get(LOBBY), house.hub.core.nicks.get("ann").session, f"line {n}")

@@ -59,6 +59,8 @@ def build(spec: Spec, arguments: str) -> Command:
             if first == one.metadata["shown"]:
                 values[one.name], arguments = True, rest
             continue
+        if one.metadata["kind"] == "number" and one.metadata["unless"](_first_word(arguments)[0]):
+            continue
         if one.metadata["kind"] == "duration":
             value, arguments = durations.split(arguments)
             if not value:

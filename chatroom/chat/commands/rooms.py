@@ -115,7 +115,7 @@ class SetTopic:
 class History:
     """Show past lines, with their *numbers* or not: *all* includes every kind of event; *before* is a seq."""
 
-    count: int = number("N", default=20)
+    count: int = number("N", default=20, unless=datetimes.begins)
     until: str | None = remainder("BEFORE", default=None)
     room: str | None = field(default=None)
     before: int | None = field(default=None)
@@ -142,7 +142,7 @@ class History:
             hub.direct_messages.check_party(session, room.name)
         else:
             session.room(room.name)
-        session.reply(replace(found, numbers=self.numbers))
+        session.reply(replace(found, numbers=self.numbers, earlier_than=self.until or ""))
 
 
 @command(

@@ -185,8 +185,8 @@ class HistoryPage(Reply):
     """
     A page of a room's history, oldest first, with the seq of each event; ``more`` if older ones exist.
 
-    It has fewer events than requested if they are long.  ``numbers`` says that people want to see the seqs; it is sent
-    only then.
+    It has fewer events than requested if they are long.  ``numbers`` says that people want to see the seqs,
+    ``earlier_than`` is the day or time before which they asked for it; each is sent only if it is so.
     """
 
     type: ClassVar[str] = "history"
@@ -194,6 +194,7 @@ class HistoryPage(Reply):
     events: tuple[Numbered, ...]
     more: bool
     numbers: bool = field(default=False, metadata={"sparse": True})
+    earlier_than: str = field(default="", metadata={"sparse": True})
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,6 +68,8 @@ def rendered(
 
 def _recalled(reply: replies.HistoryPage, render: Render, numbers: bool) -> list[str]:
     of = "your conversation" if reply.room.startswith("@") else f"#{reply.room}"
+    if not reply.events and reply.earlier_than:
+        return [f"-- Nothing was said in {of} before {reply.earlier_than}."]
     if not reply.events:
         return [f"-- Nothing new has been said in {of}." if reply.more else f"-- Nothing has been said in {of} yet."]
     # In a room, the number of a private message would mean another one; who asks for it knows where it is.

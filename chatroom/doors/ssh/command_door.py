@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections import deque
 from collections.abc import Callable, Sequence
@@ -16,7 +17,7 @@ from zope.interface import implementer
 
 from chatroom.chat.command_table import Command
 from chatroom.chat.commands import parse_line
-from chatroom.chat.commands.messages import Say
+from chatroom.chat.commands.messages import Say, Whisper
 from chatroom.chat.commands.rooms import History, Join
 from chatroom.chat.events import Batch
 from chatroom.chat.refusals import BadInput, Refusal, TooLong
@@ -46,6 +47,8 @@ _USAGE = (
 _HISTORY = 20
 """Lines of history that are shown if their number is not given."""
 
+_COUNT = re.compile("0*[1-9][0-9]{0,8}")
+
 
 @dataclass(frozen=True, slots=True)
 class Task:
@@ -63,7 +66,7 @@ class Task:
 
 def read(line: bytes, longest: int) -> Task:
     """
-    Read a command line, with the quotes of a shell.
+    Read a command line, with the quotes of a shell; what is said may have several lines between them.
 
     :param longest: bytes that it may have.
     :raises Refusal: if it is none of ours.
@@ -71,7 +74,7 @@ def read(line: bytes, longest: int) -> Task:
     if len(line) > longest:
         raise TooLong(f"A command line has at most {longest} bytes.")
     try:
-        words = shlex.split(decode(line))
+        words = shlex.split("\n".join(map(decode, line.split(b"\n"))))
     except ValueError as error:
         raise BadInput(f"That command line cannot be read: {error}.") from None
     name, *arguments = words or [""]
@@ -84,7 +87,7 @@ def read(line: bytes, longest: int) -> Task:
 
 
 def _typed(name: str, *arguments: str) -> Command | None:
-    return parse_line(" ".join([f"/{name}", *arguments]))
+    return parse_line(" ".join([f"/{name}", *arguments]).replace("\n", " "))
 
 
 def _who(arguments: Sequence[str]) -> Task:
@@ -97,7 +100,7 @@ def _rooms(arguments: Sequence[str]) -> Task:
 
 def _history(arguments: Sequence[str]) -> Task:
     room, *rest = _at_least(arguments, 1, "history ROOM [N]")
-    if len(rest) > 1 or (rest and not rest[0].isdecimal()):
+    if len(rest) > 1 or not all(_COUNT.fullmatch(one) for one in rest):
         raise BadInput("Usage: history ROOM [N] [--json]")
     return Task(History(int(rest[0]) if rest else _HISTORY), room)
 
@@ -108,11 +111,12 @@ def _follow(arguments: Sequence[str]) -> Task:
 
 def _say(arguments: Sequence[str]) -> Task:
     room, *words = _at_least(arguments, 2, "say ROOM TEXT")
-    return Task(Say(" ".join(words)), room)
+    return Task(Say(" ".join(words).strip("\n")), room)
 
 
 def _msg(arguments: Sequence[str]) -> Task:
-    return Task(_typed("msg", *_at_least(arguments, 2, "msg NICK TEXT")))
+    nick, *words = _at_least(arguments, 2, "msg NICK TEXT")
+    return Task(Whisper(nick, " ".join(words).strip("\n")))
 
 
 def _search(arguments: Sequence[str]) -> Task:

@@ -39,6 +39,15 @@ def test_something_is_said(house, ssh):
     assert script.lines == []
 
 
+def test_lines_between_quotes_are_said_as_one_message(house, ssh):
+    ann = house.join("ann")
+
+    assert ssh("say ops 'two\r\nlines\n'").status == 0 and house.words("ops") == ["two\nlines"]
+    assert ssh("say ops no\nquotes").status == 0 and house.words("ops")[-1] == "no quotes"
+    assert ssh("msg ann 'a\n/me waves'").status == 0 and ann.heard("[script -> you] a") and ann.heard_of("/me waves")
+    assert ssh("search ops 'two\nlines'").heard_of("two")
+
+
 def test_what_was_said(house, ssh):
     ann = house.join("ann")
     ann.types("/join ops", *(f"line {n}" for n in range(5)))
@@ -78,6 +87,8 @@ def test_a_room_is_followed_until_the_client_goes(house, ssh):
         (b"rm -rf /", MISUSED, "There is no such command here. These are: who [ROOM], "),
         (b"say", MISUSED, "Usage: say ROOM TEXT"),
         (b"history ops x", MISUSED, "Usage: history ROOM [N] [--json]"),
+        (b"history ops 0", MISUSED, "Usage: history ROOM [N] [--json]"),
+        (b"history ops " + b"9" * 5000, MISUSED, "Usage: history ROOM [N] [--json]"),
         (b"say 'ops", MISUSED, "That command line cannot be read: No closing quotation."),
         (b"\xff\xfe", MISUSED, "not UTF-8"),
         (b"say ops \x00\x01", MISUSED, "Usage: say ROOM TEXT"),

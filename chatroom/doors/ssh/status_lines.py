@@ -25,7 +25,7 @@ def status_of(session: Session) -> str | None:
     person, seat = session.person, session.person.seats.get(session.current)
     if seat is None:
         return person.nick or None
-    here, rooms = len(seat.room.seats), len(person.seats)
+    here, rooms = len(seat.room.seats), person.public
     parts = [person.nick, _place(session), f"{here:,} {'person' if here == 1 else 'people'}"]
     parts += [f"{rooms} rooms"] if rooms > 1 else []
     parts += ["away"] if person.away is not None else []

@@ -27,6 +27,9 @@ def test_below_everything_is_a_prompt_and_who_and_where_one_is(house, ann):
     ann.types("/join dev", "/away tea")
     assert ann.rows[-2:] == ["#dev>", " ann · #dev · 1 person · 2 rooms · away"]
 
+    ann.types("/msg bob psst")
+    assert ann.rows[-1] == " ann · #dev · 1 person · 2 rooms · away", "a conversation is no room"
+
 
 @pytest.mark.parametrize("line", ["/status off", "/status"])
 def test_the_status_line_can_be_switched_off(house, ann, line):

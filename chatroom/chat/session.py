@@ -288,7 +288,7 @@ class Session:
         if seat is None or seat.leaving:
             raise NotHere(f"You are not in #{name}." if name else why_nowhere(self))
         if seat.room.conversation and not private:
-            raise NotHere("That is a private conversation: use /msg or /reply.")
+            raise NotHere("That is for rooms, and this is a private conversation.")
         return seat.room
 
     def quit(self, reason: str) -> None:

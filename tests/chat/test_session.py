@@ -193,6 +193,7 @@ def test_a_conversation_is_no_room_but_for_who_asks_for_one(house, ann):
     ann.asks(Whisper("bob", "hi"))
     [name] = [name for name in ann.person.seats if name.startswith("@")]
     assert ann.refusal(SetTopic("hi", name)) == NotHere.code
+    assert "for rooms" in ann.shown(Refused)[-1].text
     assert ann.session.room(name, private=True).name == name
 
 

@@ -70,8 +70,9 @@ class Conversation:
         self.recent = RecentMessages()
         self.reading = Reading(self.rooms, self.activity, clock, self.send)
         self.outbox = self.requests.outbox
-        self.other_nick = OtherNick(self.requests.ask)
+        self.other_nick = OtherNick(self.requests.ask, self.outbox)
         self.typed = TypedInput(ui, self.requests, self.rooms, rooms, self.renderer.complain)
+        self.typed.waits = lambda: self.other_nick.tries
         self.credentials = Credentials(rooms, password)
         self.commands: Mapping[str, str] = {}
         """The server's commands: each usage, with what it does."""
@@ -206,6 +207,8 @@ class Conversation:
         self.typed.follow(asked=ref is not None)
         if ref is not None and not expired:
             self.typed.answered(ref, what)
+            # They may have got the nick for which everything waited.
+            self.typed.release()
         self.activity.mark_read()
         self.ui.changed()
 

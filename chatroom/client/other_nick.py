@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -22,12 +22,19 @@ class OtherNick:
     Tries one nick after the other.
 
     :param ask: sends a command.
+    :param unanswered: what has been sent, and not been answered yet.
     """
 
-    def __init__(self, ask: Callable[[Mapping[str, Any]], Line]) -> None:
+    def __init__(self, ask: Callable[[Mapping[str, Any]], Line], unanswered: Container[Line]) -> None:
         self._ask = ask
+        self._unanswered = unanswered
         self._nicks: Iterator[str] = iter(())
         self._line: Line | None = None
+
+    @property
+    def tries(self) -> bool:
+        """Whether it is not known yet if the person has the nick that was asked for last."""
+        return self._line is not None and self._line in self._unanswered
 
     def instead_of(self, nick: str) -> None:
         """Ask for the first alternative to *nick*."""

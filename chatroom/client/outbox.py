@@ -62,6 +62,9 @@ class Outbox:
         """Return the ref of the line that is the longest on the wire; None if there is none."""
         return max(self._lines, key=lambda ref: len(encode(self._lines[ref].values)), default=None)
 
+    def __contains__(self, line: object) -> bool:
+        return isinstance(line, Line) and line.ref in self._lines
+
     def __iter__(self) -> Iterator[Line]:
         return iter(list(self._lines.values()))
 

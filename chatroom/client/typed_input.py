@@ -49,6 +49,8 @@ class TypedInput:
         """What is being entered now."""
         self._room = ""
         self._live = self._ever_live = False
+        self.waits: Callable[[], bool] = lambda: False
+        """Whether nothing can be said yet: who does not own a registered nick is getting another one."""
         requests.typed_ahead, requests.settled = self._typed_ahead, self.release
 
     @property
@@ -75,7 +77,7 @@ class TypedInput:
 
     def release(self) -> None:
         """Send what is held, up to the next line whose answer must come first."""
-        while self._live and self._held.awaited is None and not self._requests.asking:
+        while self._live and self._held.awaited is None and not (self._requests.asking or self.waits()):
             typed = self._held.take()
             if typed is None:
                 return

@@ -126,6 +126,22 @@ def test_without_the_password_it_is_the_next_free_nick():
     assert "!! Taken." not in ui.complaints
 
 
+@pytest.mark.parametrize("ui", [Ear(), NobodyHere()])
+def test_nothing_is_said_before_there_is_another_nick(ui: Ear):
+    """Under the registered one it would be refused."""
+    ann, server = asked(ui)
+    ann.type("hello")
+    server.says({"type": "live"})
+    ann.requests.give_password("")
+    [first] = server.heard()
+    server.says(refused("nick_taken", "Taken.", ref=first["ref"]))
+    [second] = server.heard()
+    ann.type("bye")
+    assert (first["type"], second["type"], server.heard()) == ("nick", "nick", [])
+    server.says(event("renamed", 11, "ann", new="ann3", ref=second["ref"]))
+    assert [one["text"] for one in server.heard()] == ["hello", "bye"]
+
+
 @pytest.mark.parametrize("password", ["correct horse", ""])
 def test_while_the_owner_is_here_the_question_comes_before_anything_else(password: str):
     """With the password, or with an empty one that asks for another nick, hello is said once more."""
@@ -149,7 +165,9 @@ def test_a_pipeline_takes_another_nick_before_it_says_anything():
     ann.type("hello")
     server.says({"type": "live"})
     assert ui.questions == []
-    assert [one["type"] for one in server.heard()] == ["nick", "line"]
+    [nick] = server.heard()
+    server.says({"type": "nick", "nick": nick["nick"], "ref": nick["ref"]})
+    assert [nick["type"], *(one["type"] for one in server.heard())] == ["nick", "line"]
 
 
 def test_after_a_wrong_password_the_next_step_is_clear():

@@ -10,6 +10,8 @@ from chatroom.chat.refusals import Refusal
 from chatroom.chat.syntax.emoji import NAMES
 from chatroom.terminal.completion import Completion
 
+from .status_command import USAGE
+
 if TYPE_CHECKING:
     from chatroom.chat.hub import Hub
     from chatroom.chat.session import Session
@@ -32,7 +34,7 @@ def complete(hub: Hub, session: Session, text: str, cursor: int) -> Completion |
 
 def _offers(hub: Hub, session: Session, before: list[str], word: str) -> Iterable[str]:
     if not before and word.startswith("/"):
-        return _spaced(word, (usage.split()[0] for usage in usages()))
+        return _spaced(word, (usage.split()[0] for usage in (*usages(), USAGE)))
     if len(word) > 1 and word.startswith(":"):
         return {f"{NAMES[name]} " for name in NAMES if name.startswith(word[1:].rstrip(":"))}
     kind = _argument(before)
@@ -46,7 +48,7 @@ def _offers(hub: Hub, session: Session, before: list[str], word: str) -> Iterabl
 def _argument(before: list[str]) -> str:
     """Name the argument at the cursor as the usage of the command does: ``NICK`` in ``/msg NICK TEXT``."""
     if before and before[0].startswith("/"):
-        for usage in usages():
+        for usage in (*usages(), USAGE):
             name, *arguments = usage.split()
             if name == before[0].lower() and arguments:
                 return arguments[min(len(before), len(arguments)) - 1].strip("[]")

@@ -28,6 +28,7 @@ from chatroom.terminal.colours import colour_line, has_colours
 from chatroom.terminal.completion import Completion
 from chatroom.terminal.editor import LineEditor
 
+from . import status_command
 from .channel import Pty, SessionChannel
 from .coming_in import ComeIn
 from .environment import dialects_in, other_charset, rooms_of, zone_of
@@ -57,9 +58,6 @@ _AGAIN = "Once more: "
 """The question after a new password, which nobody has seen."""
 
 _NO_MATCH = "The passwords don't match; nothing has changed."
-
-_STATUS = "/status"
-"""The command that shows or hides the status line, which is of this terminal only."""
 
 
 @implementer(IHalfCloseableProtocol)
@@ -179,8 +177,11 @@ class TerminalDoor(TypingDoor, Protocol):
                 continue
             text = clean_lines(self._typed.popleft())
             words = text.lower().split()
-            if words[:1] == [_STATUS]:
+            if words[:1] == [status_command.NAME]:
                 self._switch_status(words[1:])
+                continue
+            if status_command.asks_for_help(words):
+                self._outlet.reply(status_command.EXPLAINED)
                 continue
             try:
                 decoded = Decoded(parse_line(text))
@@ -191,7 +192,7 @@ class TerminalDoor(TypingDoor, Protocol):
     def _switch_status(self, words: Sequence[str]) -> None:
         switch = {(): not self._status, ("on",): True, ("off",): False}.get(tuple(words))
         if switch is None:
-            self._outlet.reply(Notice(f"Usage: {_STATUS} [on|off]"))
+            self._outlet.reply(Notice(f"Usage: {status_command.USAGE}"))
         else:
             self._status = switch
 

@@ -6,11 +6,12 @@ from collections.abc import Container
 from typing import Protocol
 
 from chatroom.chat.events import Batch, Joined, Left
-from chatroom.chat.replies import Preferences
+from chatroom.chat.replies import Help, Preferences, Reply
 from chatroom.dialects.text.zone import InZone
 from chatroom.doors.outlets.stream import OutletOwner
 
 from .outlet import SshOutlet
+from .status_command import with_status
 
 _COUNTED = (Joined, Left)
 """The events that change how many people are in a room."""
@@ -53,6 +54,10 @@ class TerminalOutlet(SshOutlet):
         if rendered:
             self.write(rendered)
         return not self._full
+
+    def reply(self, reply: Reply, ref: str | None = None) -> None:
+        """Show *reply*; help lists the terminal's own command, too."""
+        super().reply(with_status(reply) if isinstance(reply, Help) else reply, ref)
 
     def prefer(self, preferences: Preferences, nick: str, ignored: Container[str]) -> None:
         """Apply the preferences of the person *nick*."""

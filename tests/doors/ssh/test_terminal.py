@@ -40,6 +40,18 @@ def test_the_status_line_can_be_switched_off(house, ann, line):
     assert ann.rows[-1].startswith(" ann · #lobby")
 
 
+def test_help_and_tab_know_the_command_for_it(ann):
+    ann.types("/help")
+    assert ann.heard_of("-- This terminal:") and ann.heard_of("-- /status [on|off] ")
+
+    ann.types("/help status", "/help time")
+    assert ann.heard("-- /status [on|off]: show the line below, with who and where you are, or hide it")
+    assert ann.heard("-- /time: show the server's time") and not ann.heard_of("!! ")
+    for keys in (b"/sta\t", b"of\t"):
+        ann.sends(keys)
+    assert ann.rows[-2] == "#lobby> /status off"
+
+
 def test_whatever_else_it_is_switched_to_is_told(ann):
     ann.types("/status maybe")
 

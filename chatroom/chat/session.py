@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from .command_table import SPECS, Command, Spec
 from .people.person import NOTHING_SEEN, Person
-from .ports import JournalError
+from .ports import JournalError, NotKept
 from .refusals import NotHere, NotNow, NotStored, Refusal, TooLong
 from .replies import Goodbye, Refused, Reply, spoken_doors
 from .rooms.catchup import CatchUp
@@ -327,6 +327,10 @@ class Session:
             await self.flushed()
         except Refusal as refusal:
             self.reply(Refused(refusal.code, str(refusal)))
+        except NotKept as error:
+            self.reply(
+                Refused(NotStored.code, f"Not done: nothing can be stored now ({error}). Please try again later.")
+            )
         except JournalError as error:
             self.reply(Refused(NotStored.code, f"The history cannot be read now: {error}"))
         except Exception:

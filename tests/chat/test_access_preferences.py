@@ -10,7 +10,7 @@ from chatroom.chat.commands.preferences import Color, GoAway, Ignore, Notify, Un
 from chatroom.chat.commands.server import Quit
 from chatroom.chat.ports import JournalError, RecordChange
 from chatroom.chat.refusals import BadInput, BadName, NotStored, TooMany
-from chatroom.chat.replies import Preferences
+from chatroom.chat.replies import Preferences, Refused
 
 from .bare import PASSWORD, BareHouse
 
@@ -138,3 +138,8 @@ def test_a_change_of_the_record_is_known_at_the_next_login(house, boss):
 def test_what_cannot_be_stored_is_refused(house, boss):
     house.journal.broken = JournalError("the disk is full")
     assert boss.refusal(Color("on")) == NotStored.code and kept(house) == {}
+    assert boss.refusal(Ignore("bob")) == NotStored.code
+    assert boss.shown(Refused)[-1].text.startswith("Not done: nothing can be stored now (the disk is full)")
+    house.journal.broken = None
+    assert boss.answer(Notify("all"), Preferences) == Preferences(notify="all", changed=("notify",))
+    assert not boss.outlet.preferences.color and not boss.person.ignored

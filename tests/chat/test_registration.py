@@ -141,6 +141,7 @@ def test_what_cannot_be_stored_makes_no_account(house, ann):
     house.journal.broken = JournalError("the disk is full")
     assert ann.refusal(Register(PASSWORD)) == NotStored.code
     house.journal.broken = None
+    assert "nothing can be stored" in ann.shown(Refused)[-1].text
     assert ann.person.account is None and len(house.core.accounts) == 0 and house.audited() == []
 
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any
 
 from ..people.directory import PersonChange
 from ..people.person import NOBODY
-from ..ports import RecordChange, StandingRecord, Value
+from ..ports import JournalError, NotKept, RecordChange, StandingRecord, Value
 from ..refusals import BadInput, TooMany
 from ..replies import Notice, Preferences
 from ..syntax import names
@@ -62,16 +62,29 @@ class PreferenceStore:
             person.preferences = replace(kept, away=person.away)
 
     async def change(self, session: Connection, **changed: Any) -> None:
-        """PersonChange preferences and reply with the new ones."""
-        person = session.person
-        person.preferences = replace(person.preferences, **changed)
+        """
+        Change preferences and reply with the new ones.
+
+        :raises NotKept: if they could not be stored with the account; they are as before then.
+        """
+        person, account = session.person, session.person.account
+        former = {name: getattr(person.preferences, name) for name in changed}
+        self._set(person, changed)
+        if account is not None:
+            change = RecordChange("", "preferences", account.id, self.value(account.id))
+            try:
+                await self._core.journal.change([change])
+            except JournalError as error:
+                if person.owns(account):
+                    self._set(person, former)
+                raise NotKept(str(error)) from error
+        person.tell(replace(person.preferences, changed=tuple(changed)), session)
+
+    def _set(self, person: Person[Any], values: Mapping[str, Any]) -> None:
+        person.preferences = replace(person.preferences, **values)
         self.apply(person)
         if person.account is not None:
-            preferences = replace(person.preferences, away=None)
-            self._kept[person.account.id] = preferences
-            changes = [RecordChange("", "preferences", person.account.id, self.value(person.account.id))]
-            await self._core.journal.change(changes)
-        person.tell(replace(person.preferences, changed=tuple(changed)), session)
+            self._kept[person.account.id] = replace(person.preferences, away=None)
 
     async def ignore(self, session: Connection, nick: str) -> None:
         """
@@ -101,8 +114,15 @@ class PreferenceStore:
         await self._ignore(session, {one: name for one, name in ignored.items() if one != key})
 
     async def _ignore(self, session: Connection, nicks: dict[str, str]) -> None:
-        session.person.ignored = nicks
-        await self.change(session, ignore=tuple(nicks.values()))
+        person, former = session.person, session.person.ignored
+        person.ignored = nicks
+        try:
+            await self.change(session, ignore=tuple(nicks.values()))
+        except NotKept:
+            if person.ignored is nicks:
+                person.ignored = former
+                self.apply(person)
+            raise
 
     def away(self, session: Connection, text: str | None) -> None:
         """Mark the person as away, or with None as back."""

@@ -21,6 +21,10 @@ class TakesLong(JournalError):
     """Storing takes long; nothing is lost, and what is appended meanwhile waits."""
 
 
+class NotKept(JournalError):
+    """Changes could not be stored, so what they were for has not been done."""
+
+
 class TookTooLong(JournalError):
     """A search was aborted because it would take too long."""
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ..changes import CHANGES
 from ..events import AUDIT, AuditEntry, Batch, Event, Joined, Left
 from ..outcomes import changes_in
-from ..ports import TakesLong
+from ..ports import JournalError, NotKept, TakesLong
 from ..refusals import NotStored
 from ..replies import Notice, Refused
 from .late_changes import LateChanges
@@ -20,7 +20,7 @@ from .subscribers import together
 if TYPE_CHECKING:
     from ..core import Core
     from ..people.person import Connection
-    from ..ports import JournalError, RecordChange, Value
+    from ..ports import RecordChange, Value
     from .originator import Originator
     from .room import Room
 
@@ -130,11 +130,14 @@ class Ledger:
         """
         Apply and store *changes* that come without an event.
 
-        :raises JournalError: if they could not be stored; they are undone then.
+        :raises NotKept: if they could not be stored; they are undone then.
         """
         number = self._pending.hold(changes)
         try:
             await self._core.journal.change(changes)
+        except JournalError as error:
+            self._followed(self._pending.failed(changes))
+            raise NotKept(str(error)) from error
         except BaseException:
             self._followed(self._pending.failed(changes))
             raise

@@ -29,7 +29,7 @@ for example:
   chatroom-admin export lobby --format json | jq -r '.text // empty'
   chatroom-admin backup "chat-$(date +%F).sqlite3"
 
-Run it as the same user as the server.  It exits with 0 on success, with 1 after an error
+Run it as the same user as the server.  It exits with 0 on success, with 1 after an error,
 if damage was found, or if no server leads, and with 2 if the command line is wrong.
 """
 

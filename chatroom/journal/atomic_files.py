@@ -30,13 +30,17 @@ def atomic_file(path: Path, *, replacing: bool = False) -> Iterator[Path]:
     if not replacing:
         _check_free(path)
     remove_leftovers(path.parent)
-    partial, number = _begin(path.parent)
+    try:
+        partial, number = _begin(path.parent)
+    except OSError as error:
+        # People know the file by the name that they gave.
+        error.filename = str(path)
+        raise
     try:
         yield partial
         os.fsync(number)
         _put_in_place(partial, path, replacing)
     except OSError as error:
-        # People know the file by the name that they gave.
         if error.filename in (None, str(partial)):
             error.filename = str(path)
         raise

@@ -152,7 +152,8 @@ def test_a_backup_never_takes_the_place_of_the_journal(admin, server, name):
 
 def test_a_backup_into_nowhere_is_one_clear_line(admin, server, tmp_path):
     for force in ((), ("--force",)):
-        assert "No such file or directory" in admin("backup", str(tmp_path / "nowhere" / "copy"), *force).complaint
+        copy = tmp_path / "nowhere" / "copy"
+        assert admin("backup", str(copy), *force).complaint.endswith(f"{copy}: No such file or directory")
 
 
 @pytest.mark.parametrize(

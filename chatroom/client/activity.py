@@ -78,6 +78,12 @@ class Activity:
         if len(self._others) > MAX_CONVERSATIONS:
             del self._others[next(place for place in self._others if place != self._rooms.current)]
 
+    def forget_conversations(self) -> None:
+        """Drop the private conversations: they belong to the account, which this person is logged out of."""
+        self._others.clear()
+        if self._rooms.current.startswith("@"):
+            self._rooms.current = next(iter(self._rooms.people), "")
+
     @property
     def places(self) -> list[str]:
         """All places, the first of which has the number 1."""

@@ -42,6 +42,7 @@ def noted(talk: Talk, reply: Reply, answered: Line | None) -> bool:
             return talk.credentials.logged_in(reply) or answered is not None
         case replies.LoggedOut():
             talk.credentials.logged_out(reply)
+            talk.activity.forget_conversations()
         case replies.Preferences():
             talk.renderer.prefer(reply, answered.text if answered is not None else "")
             # Without an answer they were restored, or one of them was changed on another device.

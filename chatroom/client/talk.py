@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Protocol
 
+from .activity import Activity
 from .credentials import Credentials
 from .other_nick import OtherNick
 from .recent_messages import RecentMessages
@@ -29,6 +30,7 @@ class Talk(Protocol):
     """Whether the server has asked us to connect again at once: the person is told nothing of it."""
     ui: UserInterface
     rooms: JoinedRooms
+    activity: Activity
     renderer: Renderer
     recent: RecentMessages
     requests: Requests

@@ -103,6 +103,15 @@ def test_logging_out_is_told(chat: Chat):
     assert chat.ui.take()[-1] == "-- You are a guest again: The account ann is deleted."
 
 
+def test_conversations_stay_with_the_account(chat: Chat):
+    """The guest from then on is no party to them; what they type goes to a room."""
+    chat.server.says({"type": "logged_in", "account": "ann", "role": "account", "resume": "T"})
+    chat.server.says(event("whispered", 1, "bob", "@a:b", text="psst", to="ann"))
+    chat.ann.go("@a:b")
+    chat.server.says({"type": "logged_out", "reason": "", "resume": "G"})
+    assert (chat.ann.activity.places, chat.ann.rooms.current) == (["lobby"], "lobby")
+
+
 def test_a_login_that_goes_on_is_not_told_again(chat: Chat):
     """The token continues it."""
     logged_in = {"type": "logged_in", "account": "ann", "role": "account", "resume": "T"}

@@ -256,7 +256,7 @@ export class Session {
 		},
 
 		logged_out: ({ resume }, { store }) => {
-			store.account = store.role = "";
+			store.loggedOut();
 			this.#renew(resume);
 		},
 

@@ -208,6 +208,14 @@ export class Store extends Emitter {
 		}
 	}
 
+	/** We are a guest now, who is no party to the private conversations of the account. */
+	loggedOut() {
+		this.account = this.role = "";
+		for (const room of this.rooms.all()) if (room.private) this.drop(room);
+		if (this.current.private) this.leaveView(this.current);
+		this.changed();
+	}
+
 	// Events.
 
 	/**

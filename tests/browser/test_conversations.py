@@ -32,6 +32,20 @@ def test_a_stranger_who_takes_the_nick_does_not_get_what_is_written_to_who_had_i
         assert not any("our secret" in line for line in stranger.lines_until("[ann -> you] that is all"))
 
 
+def test_conversations_are_gone_from_the_page_after_a_logout(server: Server, people: People):
+    olga = people.joins("olga", "fjord")
+    olga.says("/register tulips-in-the-rain")
+    olga.is_told("Logged in as olga.")
+    with TextClient(server.port, "bobby") as bobby:
+        bobby.type("/msg olga psst")
+        olga.goes_to("bobby")
+        olga.sees("psst")
+        olga.says("/logout")
+        olga.is_in("#fjord")
+        olga.sees_no("psst")
+        expect(olga.room("bobby")).to_have_count(0)
+
+
 def test_a_conversation_that_was_only_begun_is_with_who_had_the_nick_then(server: Server, people: People):
     ann = people.joins("ann", "bay")
     with JsonClient(server.port, "bobby", rooms=["bay"]) as bobby:

@@ -13,6 +13,7 @@ from chatroom.chat.command_table import SPECS
 from chatroom.chat.events import Batch
 from chatroom.chat.hub import Hub
 from chatroom.chat.refusals import Refusal
+from chatroom.chat.replies import Goodbye
 from chatroom.doors.closed import TOO_MANY
 from chatroom.doors.connection_limits import ConnectionLimits
 from chatroom.doors.figures import Figures
@@ -31,6 +32,9 @@ log = Logger(namespace="chatroom")
 
 DEAD = "connection lost"
 """Why sessions behind a link that is lost are disconnected."""
+
+REPLACED = "The server has been replaced. Please connect again."
+"""What clients are told whose connections are carried, and so end with this house."""
 
 
 class DoorLink:
@@ -334,7 +338,11 @@ class LinkFactory(Factory):
         self.reported.remove(door.reported)
 
     def drop(self, reason: str) -> None:
-        """Drop all links."""
+        """Drop all links, after a goodbye to the clients whose connections are carried, and so cannot go on."""
+        for session in self._hub.sessions:
+            if not isinstance(session.outlet, LinkedOutlet):
+                session.outlet.reply(Goodbye(REPLACED, again=True))
+                session.outlet.close()
         for door in tuple(self.links):
             door.link.drop(reason)
 

@@ -70,6 +70,19 @@ def test_people_whose_connections_are_carried_talk_with_others(house, kind):
     assert len(house.carried) == len(house.clients) == 0 and bob.heard_of("ann left")
 
 
+@pytest.mark.parametrize("kind", [IrcPerson, over_tls(IrcPerson), SshPerson], ids=["irc", "tls", "ssh"])
+def test_whose_connection_ends_with_the_house_is_told_to_come_back(house, kind):
+    ann, bob = house.join("ann", kind), house.join("bob", LinePerson)
+    shown = list(bob.lines)
+    house.hub.hands_over = True
+
+    house.links.drop("another house goes on")
+    house.settle()
+
+    assert ann.heard("-- The server has been replaced. Please connect again.") and not house.clients
+    assert bob.lines == shown, "who stays at their door is told nothing"
+
+
 @pytest.mark.parametrize("opening", [IRC, b"SSH-2.0-OpenSSH_9.6\r\n"], ids=["irc", "ssh"])
 def test_who_waits_for_a_greeting_first_is_carried_all_the_same(house, opening):
     wire = house.connect(FAR)

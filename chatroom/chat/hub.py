@@ -39,6 +39,7 @@ from .rooms.ledger import Ledger
 from .rooms.membership import Membership
 from .rooms.reading import Reading
 from .rooms.registry import RoomRegistry
+from .rooms.room import Room
 from .rooms.room_list import RoomList
 from .rooms.search import HistorySearch
 from .rules.room_state import RoomState
@@ -75,7 +76,7 @@ class Hub:
         self.search = HistorySearch(core, self.ledger, self.rooms)
         self.positions = ReadingPositions(journal, runtime)
         self.reading = Reading(core, self.ledger, self.rooms, self.positions)
-        self.membership = self.membership_class(core, self.ledger, self.reading)
+        self.membership = self.membership_class(core, self.ledger, self.reading, self._unseated)
         self.joining = Joining(core, self.ledger, self.rooms, self.reading, self.membership)
         self.direct_messages = self.direct_messages_class(core, self.ledger, self.rooms, self.membership, self.reading)
         self.changing = Changing(core, self.ledger, self.rooms, self.direct_messages)
@@ -215,6 +216,11 @@ class Hub:
         followers = self.bots.followers
         if followers.all and change.kind in RIGHTS:
             followers.look_again()
+
+    def _unseated(self, room: Room) -> None:
+        """End what bots follow of *room* only because their owner was inside."""
+        if room.closed:
+            self.bots.followers.look_again()
 
     def _value(self, change: RecordChange) -> Value | None:
         """Return the current value of a record."""

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import pytest
+
 from chatroom.chat.commands.accounts import LogOut
-from chatroom.chat.commands.moderation import Kick
-from chatroom.chat.commands.room_settings import Private
-from chatroom.chat.commands.rooms import ListPeople
+from chatroom.chat.commands.moderation import Deop, Kick, Op
+from chatroom.chat.commands.room_settings import Lock, Private
+from chatroom.chat.commands.rooms import Join, Leave, ListPeople
+from chatroom.chat.commands.server import Quit
+from chatroom.chat.events import Said
 from chatroom.chat.ports import JournalError, RetentionLimit
 from chatroom.chat.replies import Gap, Who
 
@@ -149,6 +153,25 @@ def test_a_logout_of_the_owner_changes_nothing(house: BareHouse):
     ann.asks(LogOut())
 
     assert not stream.ended
+
+
+@pytest.mark.parametrize("goes", [Leave("ops"), LogOut(), Quit()])
+def test_a_closed_room_is_followed_only_while_the_owner_is_inside(house: BareHouse, goes):
+    boss, ann = house.join("boss", "ops"), house.owner("ann")
+    boss.asks(Lock())
+    boss.asks(Op("ann"))
+    ann.asks(Join("ops"))
+    boss.asks(Deop("ann"))
+    script = Scripted(house)
+    inside, elsewhere = script.follows("ops"), script.follows()
+    boss.says("one", room="ops")
+    ann.asks(goes)
+    house.advance(1)
+    boss.says("two", room="ops")
+
+    assert inside.ended and [type(event) for _, event in inside.outlet.events][:1] == [Said]
+    assert "two" not in [event.text for _, event in inside.outlet.events if type(event) is Said]
+    assert not elsewhere.ended
 
 
 def test_a_server_that_stops_ends_all_streams(house: BareHouse):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from ..fair_queue import MISSED_A_LINE
 from ..people.api_tokens import Access
+from ..people.directory import PersonChange
 from ..ports import JournalError
 from ..refusals import Refusal
 from ..replies import Gap, PersonLine
@@ -14,10 +15,12 @@ from .bot_rights import check_may_enter, check_scope
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from typing import Any
 
     from ..core import Core
     from ..events import Batch
     from ..people.bot import Bot
+    from ..people.person import Person
     from ..ports import Outlet
     from .bot_pace import BotPace
     from .ledger import Ledger
@@ -180,6 +183,7 @@ class Followers:
         self.later = core.runtime.later
         self.spawn = core.runtime.spawn
         self.turn = core.fair_queue.next
+        core.people.observers.append(self._person_changed)
 
     async def follow(self, bot: Bot, room: str, after: int | None, *, on: bool) -> Follower:
         """
@@ -232,6 +236,11 @@ class Followers:
         if self.all and not self._checking:
             self._checking = True
             self.spawn(self._look_again())
+
+    def _person_changed(self, person: Person[Any], change: PersonChange, former: str) -> None:
+        if change is PersonChange.ACCOUNT and person.account is None:
+            # The owner of an account is not inside any more, though the guest still is.
+            self.look_again()
 
     async def _look_again(self) -> None:
         await self.turn(0.0)

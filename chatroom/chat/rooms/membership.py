@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -36,12 +36,17 @@ class Gone(Exception):
 
 
 class Membership:
-    """Gives people their seats in rooms, and takes them away."""
+    """
+    Gives people their seats in rooms, and takes them away.
 
-    def __init__(self, core: Core, ledger: Ledger, reading: Reading) -> None:
+    :param unseated: called with a room that somebody no longer has a seat in.
+    """
+
+    def __init__(self, core: Core, ledger: Ledger, reading: Reading, unseated: Callable[[Room], object]) -> None:
         self._core = core
         self._ledger = ledger
         self._reading = reading
+        self._unseated = unseated
         self.admission = Admission(core, ledger)
         self.occupied = 0
         """The number of rooms with members, without conversations."""
@@ -292,3 +297,4 @@ class Membership:
             person.read = {name: seq for name, seq in person.read.items() if name != seat.room.name}
         for session in person.sessions:
             session.outlet.in_rooms(person.public)
+        self._unseated(seat.room)

@@ -148,6 +148,12 @@ def test_the_newest_lines_below_a_seq_are_shown_oldest_first() -> None:
     assert [page(past, count, 4).more for count in (2, 3)] == [True, False]
 
 
+@pytest.mark.parametrize("before", [1, 0, -5])
+def test_below_the_first_line_there_is_nothing(before) -> None:
+    found = page(Shelf(10).past(10), 3, before)
+    assert (found.events, found.more) == ((), False)
+
+
 def test_a_reply_has_so_many_characters_and_one_line_at_least() -> None:
     past = Shelf(10, text="x" * (REPLY_TEXT // 2)).past(10)
     assert [seq for seq, _ in page(past, 5).events] == [9, 10] and page(past, 5).more

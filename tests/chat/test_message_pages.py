@@ -70,6 +70,16 @@ def test_a_long_stretch_without_messages_ends_no_page_too_early(script):
     assert not read(script, after=page.last).more
 
 
+@pytest.mark.parametrize("before", [0, 1])
+@pytest.mark.parametrize("count", [1, 250])
+def test_before_the_first_message_there_is_none(script, before, count):
+    for n in range(count):
+        script.posts(str(n))
+    page = read(script, before=before)
+
+    assert (page.messages, page.first, page.last, page.more) == ((), 1, 0, False)
+
+
 @pytest.mark.parametrize("limit", [0, 201])
 def test_a_page_has_its_limit(script, limit):
     with pytest.raises(BadInput):

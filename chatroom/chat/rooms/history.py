@@ -180,7 +180,7 @@ class RoomHistory:
         :param talk_only: skip everything but speech; reads at most ten pages.
         :raises JournalError: if the journal cannot be read now.
         """
-        below = min(before or self.last + 1, self.last + 1)
+        below = self.last + 1 if before is None else min(before, self.last + 1)
         found: list[Numbered] = []
         with self.watch() as watch:
             for _ in range(10):

@@ -119,7 +119,7 @@ class MessagePages:
         async def work(lines: float) -> None:
             await self._pace.work(bot, lines)
 
-        last = room.shown if before is None else min(before - 1, room.shown)
+        last = room.shown if before is None else min(max(0, before - 1), room.shown)
         page = await room.history.history(limit, before, work, talk_only=True)
         first = page.events[0][0] if page.events else max(1, last + 1 - _PAGES * PAGE)
         return MessagePage(room.name, page.events, first, last, page.more)

@@ -388,6 +388,14 @@ def test_other_methods_are_refused(build, method, path, allowed):
     answered = build.asks(method, path)
 
     assert (answered.status, answered.headers["allow"]) == (405, allowed)
+    assert (
+        answered.text
+        == {
+            "GET, HEAD, POST": "Only GET, HEAD and POST are supported here.\n",
+            "GET, HEAD": "Only GET and HEAD are supported here.\n",
+            "POST": "Only POST is supported here.\n",
+        }[allowed]
+    )
 
 
 @pytest.mark.parametrize(

@@ -84,7 +84,9 @@ class Api:
         what = _what(path)
         allowed = _ALLOWED[what]
         if request.method.decode() not in allowed.split(", "):
-            return text_response(405, f"Only {allowed.replace(', ', ' and ')} are supported here.", ("Allow", allowed))
+            *others, last = allowed.split(", ")
+            only = f"{', '.join(others)} and {last} are" if others else f"{last} is"
+            return text_response(405, f"Only {only} supported here.", ("Allow", allowed))
         if what == "openapi.json":
             return json_response(200, DESCRIPTION)
         try:

@@ -170,4 +170,5 @@ class Exchange:
         if self._http.our_state is not h11.DONE or self._http.trailing_data[0]:
             return False
         self._http.start_next_cycle()
+        self._heads.begin()
         return True

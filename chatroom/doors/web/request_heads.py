@@ -13,6 +13,7 @@ MAX_HEAD_LINES = 100
 """Most lines in a head; browsers send some 20, and each takes a microsecond to parse."""
 
 _END = re.compile(rb"\n\r?\n")
+_EMPTY = re.compile(rb"\r?\n")
 _PRINTABLE = 0x21
 """The lowest byte that can start a request."""
 
@@ -32,12 +33,14 @@ class BadRequest(Exception):
 class RequestHeads:
     """A buffer of request heads."""
 
-    __slots__ = ("_data", "_end", "_searched")
+    __slots__ = ("_data", "_end", "_may_skip", "_searched")
 
     def __init__(self) -> None:
         self._data = bytearray()
         self._searched = self._end = 0
         """The position up to which no head ends, and the end of the first head."""
+        self._may_skip = True
+        """Whether the next head may have an empty line before it (RFC 9112, section 2.2)."""
 
     def __len__(self) -> int:
         """Return the number of bytes in the buffer."""
@@ -52,11 +55,21 @@ class RequestHeads:
         """Append *data*."""
         self._data += data
 
+    def begin(self) -> None:
+        """Note that a head comes next; skip an empty line before it."""
+        found = _EMPTY.match(self._data) if self._may_skip else None
+        if found is not None:
+            del self._data[: found.end()]
+            self._may_skip = False
+
     @property
     def ready(self) -> bool:
         """Whether there is something to answer: a whole head, or invalid bytes."""
-        if not self._data or self._end:
-            return bool(self._end)
+        if self._end:
+            return True
+        self.begin()
+        if not self._data or (self._may_skip and self._data == b"\r"):
+            return False
         found = _END.search(self._data, self._searched)
         if found is not None:
             self._end = found.end()
@@ -72,6 +85,7 @@ class RequestHeads:
         """
         size, end = self.size, self._end
         self._searched = self._end = 0
+        self._may_skip = True
         if size > MAX_HEAD or self._data.count(b"\n", 0, end) > MAX_HEAD_LINES:
             raise BadRequest(text_response(431, "That request is too long.", last=True))
         if self._data[0] < _PRINTABLE:

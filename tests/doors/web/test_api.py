@@ -439,6 +439,14 @@ def test_it_does_not_matter_how_a_body_is_cut_and_the_connection_stays(house, bu
     assert house.words() == ["one", "two\n\nGET / HTTP/1.1", "three"]
 
 
+def test_an_empty_line_behind_a_body_is_not_part_of_anything(house, build):
+    wire = build.sends("POST", "/rooms/lobby/messages", b"\r\nok\r\n")
+    wire.carry(b"\r\n" + request("/healthz"))
+    build.settle()
+
+    assert [one.status for one in answers(wire)] == [201, 200] and house.words() == ["ok"]
+
+
 def test_a_client_that_waits_before_the_body_is_asked_for_it(house, build):
     """RFC 9110, section 10.1.1."""
     wire = build.sends("POST", "/rooms/lobby/messages", None, content_length="2", expect="100-continue")

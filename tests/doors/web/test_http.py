@@ -193,6 +193,25 @@ def test_nonsense_is_refused_and_closed(house, data):
     assert answered.text == "That is not a valid request.\n"
 
 
+@pytest.mark.parametrize("between", [b"\r\n", b"\n"])
+@pytest.mark.parametrize("size", [1, 1000])
+def test_an_empty_line_before_a_request_is_skipped(house, between, size):
+    """RFC 9112, section 2.2."""
+    data = request("/healthz") + between + request("/nothing") + between
+    wire = ask(house, *(data[start : start + size] for start in range(0, len(data), size)))
+    assert [one.status for one in answers(wire)] == [200, 404] and not wire.cut
+
+    house.advance(REQUEST_TIMEOUT)
+    assert wire.cut and len(answers(wire)) == 2
+
+
+@pytest.mark.parametrize("line", [b"\n\n", b"\r\n\r\n", b"\rx", b"\r\r\n"])
+def test_anything_else_before_a_request_is_nonsense(house, line):
+    wire = ask(house, request("/healthz") + line + request("/healthz"))
+
+    assert [one.status for one in answers(wire)] == [200, 400] and wire.cut
+
+
 def test_another_version_is_refused(house):
     wire = ask(house, request(version="2.0"))
 

@@ -18,13 +18,17 @@ def _too_much() -> BadRequest:
     return BadRequest(text_response(413, f"A body has at most {MAX_BODY:,} bytes here.", last=True))
 
 
+def _parser() -> h11.Connection:
+    return h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+
+
 class Exchange:
     """The requests and responses of one connection (RFC 9112): first a request, then its response."""
 
     __slots__ = ("_body", "_head_only", "_heads", "_http", "_left")
 
     def __init__(self) -> None:
-        self._http = h11.Connection(h11.SERVER, max_incomplete_event_size=MAX_HEAD)
+        self._http = _parser()
         self._heads = RequestHeads()
         self._head_only = False
         """Whether the current request is HEAD."""
@@ -166,9 +170,14 @@ class Exchange:
 
         :returns: False if the connection closes after the last response.
         """
-        # Whatever came together with the end of a chunked body cannot be given back.
-        if self._http.our_state is not h11.DONE or self._http.trailing_data[0]:
+        if self._http.our_state is not h11.DONE:
             return False
-        self._http.start_next_cycle()
+        beyond, _ = self._http.trailing_data
+        if beyond:
+            # It came together with the end of a chunked body.
+            self._heads.give_back(beyond)
+            self._http = _parser()
+        else:
+            self._http.start_next_cycle()
         self._heads.begin()
         return True

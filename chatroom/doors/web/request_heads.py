@@ -55,6 +55,11 @@ class RequestHeads:
         """Append *data*."""
         self._data += data
 
+    def give_back(self, data: bytes) -> None:
+        """Put *data*, which was taken and is not of a body, in front."""
+        self._data[:0] = data
+        self._searched = self._end = 0
+
     def begin(self) -> None:
         """Note that a head comes next; skip an empty line before it."""
         found = _EMPTY.match(self._data) if self._may_skip else None

@@ -439,6 +439,24 @@ def test_it_does_not_matter_how_a_body_is_cut_and_the_connection_stays(house, bu
     assert house.words() == ["one", "two\n\nGET / HTTP/1.1", "three"]
 
 
+@pytest.mark.parametrize("size", [1, 7, 100_000])
+def test_after_a_body_in_chunks_the_next_request_is_answered_too(house, build, size):
+    given = {"authorization": f"Bearer {build.secret}", "transfer_encoding": "chunked"}
+    data = b"".join(
+        request("/rooms/lobby/messages", "POST", **given) + b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body)
+        for body in (b"one", b"\r\ntwo\r\n\r\nthree", b"x" * 4000)
+    )
+    wire = house.connect()
+    for start in range(0, len(data), size):
+        wire.carry(data[start : start + size])
+        house.settle()
+    wire.carry(request("/healthz"))
+    house.advance(60)
+
+    assert [one.status for one in answers(wire)] == [201] * 3 + [200]
+    assert house.words() == ["one", "two\n\nthree", "x" * 4000]
+
+
 def test_an_empty_line_behind_a_body_is_not_part_of_anything(house, build):
     wire = build.sends("POST", "/rooms/lobby/messages", b"\r\nok\r\n")
     wire.carry(b"\r\n" + request("/healthz"))

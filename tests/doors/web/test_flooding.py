@@ -11,12 +11,14 @@ from twisted.logger import formatEvent, globalLogPublisher
 
 from chatroom.chat.fair_queue import PER_TURN
 from chatroom.chat.people.budgets import LOCAL_TIMES
+from chatroom.chat.policy import Policy
 from chatroom.doors.front.front_door import CONNECTION_LINES
 from chatroom.doors.web.http import READS_PER_REQUEST
 from chatroom.doors.web.settings import WebSettings
 from chatroom.doors.web.socket_routes import REQUEST_LINES
 from tests.doors.turning import turn
 from tests.doors.web.asking import answers, ask, handshake, request
+from tests.doors.web.scripts import owner, token
 from tests.house import PAGES, House, failures
 from tests.wires import BUFFER, Wire
 
@@ -186,6 +188,22 @@ def test_bytes_are_paid_for_too(house):
     house.settle()
 
     assert abs(counted(wire) * len(long) - house.limits.byte_burst * house.limits.persons_per_address) <= 2 * len(long)
+
+
+@pytest.mark.parametrize("path", ["/rooms/lobby/messages", "/hooks/TOKEN"])
+def test_bodies_are_paid_for_even_if_nothing_is_said(house, path):
+    house.hub.set_policy(Policy(limits=house.limits, plain_login=True))
+    secret = token(owner(house))
+    body = b" " * 60_000
+    given = {"authorization": f"Bearer {secret}", "content_length": str(len(body))}
+    wire = house.connect(address())
+    wire.carry((request(path.replace("TOKEN", secret), "POST", **given) + body) * 100)
+    house.advance(5)
+
+    place = house.limits.persons_per_address
+    expected = place * (house.limits.byte_burst + 5 * house.limits.byte_rate) / len(body)
+    found = answers(wire)
+    assert {one.status for one in found} == {400} and len(found) == pytest.approx(expected, abs=3)
 
 
 def test_a_byte_at_a_time_costs_more_than_a_byte(house):

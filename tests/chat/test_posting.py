@@ -8,7 +8,7 @@ from chatroom.chat.commands.room_settings import Slow
 from chatroom.chat.events import Said
 from chatroom.chat.ports import JournalError
 from chatroom.chat.refusals import BadInput, NotStored, TooLong, TooSoon, WrongToken
-from chatroom.chat.rooms.posting import Post
+from chatroom.chat.rooms.posting import PATIENT, Post
 
 from .bare import BareHouse
 from .scripted import Scripted
@@ -68,6 +68,26 @@ def test_slow_mode_refuses_or_is_waited_for(house: BareHouse):
     assert not waiting.called
     house.advance(2)
     assert waiting.called and [one.text for one in house.stored("ops") if type(one) is Said] == ["one", "three"]
+
+
+def test_only_so_many_wait_for_slow_mode():
+    house = BareHouse(rate=0)
+    house.join("boss", "ops").asks(Slow(3600))
+    script = Scripted(house)
+    bot, post = script.bot, house.hub.bots.posting.post
+    script.posts("first", "ops")
+    for n in range(PATIENT):
+        script.begins(post(bot, "ops", Post(str(n), patient=True)))
+    house.advance(1)
+    with pytest.raises(TooSoon) as refused:
+        script.done(post(bot, "ops", Post("one more", patient=True)))
+    assert refused.value.wait and script.posts("elsewhere").seq == 1
+
+    house.advance(3600)
+    script.begins(post(bot, "ops", Post("again", patient=True)))
+    house.advance(1)
+    said = [one.text for one in house.stored("ops") if type(one) is Said]
+    assert len(said) == 2 and house.hub.bots.posting._patient == {bot.party: PATIENT}
 
 
 def test_a_token_that_is_revoked_while_its_post_waits_says_nothing():

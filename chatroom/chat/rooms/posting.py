@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from math import inf
 from typing import TYPE_CHECKING
 
 from ..people.api_tokens import Access
 from ..refusals import NotStored, TooLong, TooSoon
+from ..syntax.durations import spoken
 from ..syntax.names import room as room_name
 from . import speech
 from .bot_pace import WAITING
@@ -28,6 +30,13 @@ if TYPE_CHECKING:
     from .room import Room
 
 
+PATIENT = 1000
+"""Patient posts of one account that may wait, in any queue: slow mode may last an hour, and each holds one message."""
+
+_AGAIN = 60.0
+"""Seconds after which the sender of one more is asked to try again."""
+
+
 @dataclass(frozen=True, slots=True)
 class Post:
     """
@@ -35,7 +44,7 @@ class Post:
 
     :param ref: the script's own mark; what comes again with the same mark is the same message.
     :param label: what is shown behind the bot's nick, in parentheses; "": nothing.
-    :param patient: wait for slow mode, and behind any number of others: this sender cannot be refused.
+    :param patient: wait for slow mode, and behind up to `PATIENT` others: this sender hardly takes a refusal.
     """
 
     text: str
@@ -120,6 +129,8 @@ class Posting:
         self._pace = pace
         self._current = current
         self._refs = RecentRefs()
+        self._patient: Counter[str] = Counter()
+        """How many patient posts of each account wait, by party."""
 
     async def post(self, bot: Bot, room: str, post: Post) -> Posted:
         """
@@ -133,12 +144,26 @@ class Posting:
         if post.ref is not None and len(post.ref) > self._core.limits.ref:
             raise TooLong(f"A ref has at most {self._core.limits.ref} characters.")
         lines, size = post.text.count("\n") + 1, len(post.text)
+        if not post.patient:
+            await self._pace.turn(bot, lines, size, most=WAITING)
+            return await self._post(bot, name, post)
+        if self._patient[bot.party] >= PATIENT:
+            raise TooSoon(f"Too many messages are waiting already; please try again in {spoken(_AGAIN)}.", _AGAIN)
+        self._patient[bot.party] += 1
+        try:
+            return await self._post_patiently(bot, name, post, lines, size)
+        finally:
+            self._patient[bot.party] -= 1
+            if not self._patient[bot.party]:
+                del self._patient[bot.party]
+
+    async def _post_patiently(self, bot: Bot, name: str, post: Post, lines: int, size: int) -> Posted:
         while True:
-            await self._pace.turn(bot, lines, size, most=inf if post.patient else WAITING)
+            await self._pace.turn(bot, lines, size, most=inf)
             try:
                 return await self._post(bot, name, post)
             except TooSoon as refusal:
-                if not (post.patient and refusal.wait):
+                if not refusal.wait:
                     raise
                 await self._pace.rest(refusal.wait)
                 lines = size = 0

@@ -133,6 +133,17 @@ def test_who_asks_for_the_head_gets_no_stream(watch):
     assert (answered.status, answered.headers["content-type"], answered.body) == (200, "text/event-stream", b"")
 
 
+def test_who_asks_for_the_head_is_told_what_whoever_asks_for_all_is(house, ann):
+    write = Script(house, token(ann, "build", "write"))
+    boss = house.join("boss")
+    boss.types("/join ops", "/lock")
+
+    for script, room in ((write, "lobby"), (Script(house, token(ann, "watch")), "ops")):
+        found = [script.asks(method, f"/rooms/{room}/events") for method in ("HEAD", "GET")]
+        assert [one.status for one in found] == [403, 403] and not found[0].body
+    assert not house.hub.bots.followers.all
+
+
 def test_every_half_minute_comes_a_comment(house, watch):
     stream, lines = watch.follows(), watch.follows(accept=NDJSON)
     house.advance(PULSE_INTERVAL * 3 + 1)

@@ -166,13 +166,14 @@ class Api:
             after = whole(", ".join(last), "Last-Event-ID")
         on = query.flag("follow", default=True)
         dialect = self._formats.of(request)
-        if request.method == b"HEAD":
-            return Response(200, (("Content-Type", dialect.content_type), ("Cache-Control", "no-store")))
         if self._limits.is_full(place_of_host(peer.host)):
             return text_response(429, TOO_MANY)
 
-        async def follow(_: bytes) -> Stream:
+        async def follow(_: bytes) -> Response | Stream:
             follower = await self._hub.bots.followers.follow(bot, room, after, on=on)
+            if request.method == b"HEAD":
+                follower.end()
+                return Response(200, (("Content-Type", dialect.content_type), ("Cache-Control", "no-store")))
             return Stream(follower, dialect, peer)
 
         return Call(partial(_guarded, follow))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 from twisted.internet.address import IPv4Address
 
@@ -250,6 +252,8 @@ def test_streams_through_a_proxy_are_counted_for_its_clients():
     given = {"x_forwarded_for": "192.0.2.7", "x_forwarded_proto": "https"}
     first, second = watch.follows(**given), watch.follows(**given)
     assert [one.head.split()[1] for one in (first, second)] == ["200", "429"]
+    [refused] = answers(second.wire)
+    assert json.loads(refused.body)["code"] == "too_many"
 
     first.wire.vanish()
     house.settle()

@@ -12,7 +12,7 @@ from chatroom.chat.hub import Hub
 from chatroom.chat.people.bot import Bot
 from chatroom.chat.policy import LOBBY
 from chatroom.chat.ports import JournalError
-from chatroom.chat.refusals import BadInput, Refusal
+from chatroom.chat.refusals import BadInput, Refusal, TooMany
 from chatroom.chat.replies import Gap
 from chatroom.chat.rooms.message_pages import MessagePage
 from chatroom.chat.rooms.posting import Post
@@ -167,7 +167,7 @@ class Api:
         on = query.flag("follow", default=True)
         dialect = self._formats.of(request)
         if self._limits.is_full(place_of_host(peer.host)):
-            return text_response(429, TOO_MANY)
+            raise TooMany(TOO_MANY)
 
         async def follow(_: bytes) -> Response | Stream:
             follower = await self._hub.bots.followers.follow(bot, room, after, on=on)

@@ -46,10 +46,17 @@ class RecentRefs:
             found = await self._read(room, identity)
             # Somebody else may have read them meanwhile, and posted.
             self._tables.setdefault(key, found)
-            if len(self._tables) > _TABLES:
-                self._tables.popitem(last=False)
+            self._tables.move_to_end(key)
+            self._forget_some()
         self._tables.move_to_end(key)
         return self._tables[key]
+
+    def _forget_some(self) -> None:
+        """Forget the longest unused of all but the newest; not posts on their way, which the journal does not have."""
+        *older, _ = self._tables.items()
+        stored = [key for key, table in older if not table or isinstance(next(reversed(table.values())), int)]
+        for key in stored[: max(0, len(self._tables) - _TABLES)]:
+            del self._tables[key]
 
     @staticmethod
     def note(table: OrderedDict[str, OnItsWay | int], ref: str, seq: int) -> None:

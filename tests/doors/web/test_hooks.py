@@ -90,6 +90,14 @@ def test_a_label_cannot_pass_for_a_person(house, ann, hook):
     assert ann.heard_of("<alerts (Grafana)> hi") and ann.heard_of("<alerts (bot)> hi")
 
 
+@pytest.mark.parametrize("name", ["\u200b", "\u2800 \u200b", "\u3164"])
+def test_a_label_of_which_nothing_can_be_seen_is_none(house, ann, hook, name):
+    ann.types("/join ops")
+    hook.posts({"text": "hi", "username": name})
+
+    assert ann.heard_of("<alerts (bot)> hi")
+
+
 def test_who_ignores_a_bot_ignores_it_under_every_label(house, ann, hook):
     ann.types("/join ops", "/ignore alerts")
     ann.forget()

@@ -136,7 +136,8 @@ def _shown(found: re.Match[str]) -> str:
 
 
 def _label(name: str) -> str:
-    return " ".join(_IN_LABELS.sub(" ", clean(name[: 4 * _LABEL])).split())[:_LABEL].rstrip()
+    label = " ".join(_IN_LABELS.sub(" ", clean(name[: 4 * _LABEL])).split())[:_LABEL].rstrip()
+    return "" if is_blank(label) else label
 
 
 def _string(values: Mapping[str, Any], name: str) -> str:

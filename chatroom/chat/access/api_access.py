@@ -50,17 +50,14 @@ class ApiAccess:
         Return the bot that the token *secret* stands for; wrong ones are slowed like wrong passwords.
 
         :param address: where the request comes from.
-        :raises Refusal: if the token is wrong, too many were, or its account is banned.
+        :raises Refusal: if the token is wrong, and maybe too many were, or its account is banned.
         """
         place = self._core.budgets.place(address).name
         token = self._core.api_tokens.proven(secret)
         # Nobody guesses a token, so those who guess beside its owner don't keep them out.
-        if token is None or not self._throttle.knows((place, token.id)):
-            guess = self._throttle.begin(place, id_of(secret), times_of(place))
-            if token is None:
-                guess.wrong()
-                raise WrongToken("This token is wrong, or has been revoked.")
-            guess.right()
+        if token is None:
+            self._throttle.begin(place, id_of(secret), times_of(place)).wrong()
+            raise WrongToken("This token is wrong, or has been revoked.")
         runtime = self._core.runtime
         bot = self._with_rights(Bot(token, self._owner(token), address, place, runtime.now(), runtime.monotonic()))
         self._note_use(token, bot.active)

@@ -225,6 +225,18 @@ def test_guesses_of_others_do_not_keep_a_script_out(house, build):
     assert build.posts("second").status == 201
 
 
+@pytest.mark.parametrize("revoked", [True, False])
+def test_what_somebody_else_there_guesses_keeps_no_script_out_after_a_restart(house, ann, build, revoked):
+    other = token(ann, "other")
+    ann.types("/token remove other")
+    later = house.restarted()
+    later.hub.set_policy(Policy(plain_login=True))
+    wrong = Script(later, other if revoked else build.secret[:8] + "x" * 24, FAR)
+    assert [wrong.posts("x").status for _ in range(20)].count(429) > 5
+
+    assert Script(later, build.secret, FAR).posts("second").status == 201
+
+
 def test_a_token_is_refused_where_others_could_read_it(house, build):
     answered = Script(house, build.secret, FAR).posts("x")
 

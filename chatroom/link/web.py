@@ -56,11 +56,10 @@ class DoorRoutes(SocketRoutes):
 
     def answers(self, request: h11.Request) -> bool:
         """Return whether *request* is answered here, and not by the house."""
-        if request.method in (b"GET", b"HEAD"):
-            path = self._path(request)
-            if path in ("/healthz", "/readyz") and not self._house.linked:
-                return True
-        return self.opens_json(request)
+        if request.method not in (b"GET", b"HEAD"):
+            return False
+        unlinked = self._path(request) in ("/healthz", "/readyz") and not self._house.linked
+        return unlinked or self.opens_json(request)
 
     def respond(self, request: h11.Request, transport: Any, size: int | None = None) -> Response | Upgrade | Call:
         """Answer *request*; one more on the same connection might be for the house."""

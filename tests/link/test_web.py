@@ -165,6 +165,12 @@ def test_what_is_no_request_is_refused_by_the_house(house, data, status):
     assert [one.status for one in answers(wire)] == [status] and house.web.routes.statuses == {status: 1}
 
 
+def test_a_websocket_that_is_not_asked_for_by_get_is_refused_by_the_house(house):
+    wire = asks(house, handshake().replace(b"GET ", b"POST ", 1))
+
+    assert [one.status for one in answers(wire)] == [405] and house.web.routes.statuses == {405: 1}
+
+
 def test_half_a_request_at_the_end_is_dropped_by_the_house(house):
     wire = asks(house, b"GET / HTTP/1.1\r\n")
     wire.half_close()

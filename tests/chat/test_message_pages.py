@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred
 from chatroom.chat.commands.corrections import DeleteMessage
 from chatroom.chat.commands.rooms import SetTopic
 from chatroom.chat.refusals import BadInput, NotAllowed
+from chatroom.chat.rooms.history import REPLY_TEXT
 
 from .bare import BareHouse
 from .scripted import Access, Scripted
@@ -84,6 +85,22 @@ def test_before_the_first_message_there_is_none(script, before, count):
 def test_a_page_has_its_limit(script, limit):
     with pytest.raises(BadInput):
         read(script, limit=limit)
+
+
+def test_a_page_has_so_many_characters_and_at_least_one_message(script):
+    for n in range(30):
+        script.posts(f"{n} " + "x" * 4000)
+    expected = [f"{n} " + "x" * 4000 for n in range(30)]
+
+    forward, position = [], 0
+    while True:
+        page = read(script, after=position)
+        assert 0 < sum(map(len, texts(page))) <= REPLY_TEXT
+        forward += texts(page)
+        position = page.last
+        if not page.more:
+            break
+    assert forward == expected
 
 
 def test_a_token_for_writing_reads_nothing():

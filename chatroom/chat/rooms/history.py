@@ -302,7 +302,7 @@ def _fitting(events: Iterable[Event]) -> list[Event]:
     page: list[Event] = []
     size = 0
     for event in events:
-        # As `_size`: everyone who joins a crowd is shown a page, and most of it is that others have come.
+        # As `characters`: everyone who joins a crowd is shown a page, and most of it is that others have come.
         text = event.words[0]
         if text is not None:
             size += len(getattr(event, text))
@@ -318,14 +318,14 @@ def _newest(events: Sequence[Numbered], most: int) -> Sequence[Numbered]:
     """Return the last of *events* with at most *most* characters in total, and at least one."""
     size, first = 0, len(events)
     while first:
-        size += _size(events[first - 1][1])
+        size += characters(events[first - 1][1])
         if first < len(events) and size > most:
             break
         first -= 1
     return events[first:]
 
 
-def _size(event: Event) -> int:
+def characters(event: Event) -> int:
     """Return the number of characters in *event*."""
     text = event.words[0]
     size = len(getattr(event, text)) if text else 0

@@ -10,7 +10,7 @@ from ..people.api_tokens import Access
 from ..refusals import BadInput
 from ..syntax.names import room as room_name
 from .bot_rights import check_may_enter, check_scope
-from .history import PAGE
+from .history import PAGE, REPLY_TEXT, characters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,21 +96,27 @@ class MessagePages:
         upto = min(room.shown, room.shown if before is None else before - 1)
         position = start = max(after, room.history.sealed)
         found: list[Numbered] = []
-        gap = 0
+        gap, size, full = 0, 0, False
         with room.history.watch() as watch:
             for _ in range(_PAGES):
-                if position >= upto or len(found) >= limit:
+                if position >= upto or full:
                     break
                 await self._pace.work(bot, 1.0)
                 page = await room.history.after(position)
                 if page.first > position + 1:
                     gap = page.first - 1
                 for seq, event in page:
-                    if len(found) < limit and seq <= upto:
-                        position = seq
-                        if type(event) in TALK:
-                            found.append((seq, event))
-                if len(found) < limit:
+                    if full or seq > upto:
+                        break
+                    if type(event) in TALK:
+                        size += characters(event)
+                        if found and size > REPLY_TEXT:
+                            full = True
+                            break
+                        found.append((seq, event))
+                        full = len(found) >= limit
+                    position = seq
+                if not full:
                     position = min(page.last, upto)
             found = watch.lines(found)
         return MessagePage(room.name, tuple(found), min(start + 1, position), position, position < upto, gap)

@@ -12,9 +12,10 @@ from wsproto.handshake import H11Handshake
 from wsproto.utilities import RemoteProtocolError
 
 from .forwarded import Peer
+from .headers import header_list
 from .responses import Response, text_response
 
-_ASKED = (b"connection", b"upgrade", b"sec-websocket-key", b"sec-websocket-version")
+_ASKED = (b"connection", b"sec-websocket-key", b"sec-websocket-version")
 
 _KEY = re.compile(rb"[A-Za-z0-9+/]{22}==")
 """16 bytes in Base64."""
@@ -46,6 +47,9 @@ def accept_upgrade(request: h11.Request, peer: Peer, named: str = "", unnamed: s
     """
     asked = [(name, value) for name, value in request.headers if name in _ASKED]
     keys = [value for name, value in asked if name == b"sec-websocket-key"]
+    if "websocket" in [one.lower() for one in header_list(request, b"upgrade")]:
+        # It may be one of several (RFC 6455, section 4.2.1).
+        asked.append((b"upgrade", b"websocket"))
     handshake = H11Handshake(ConnectionType.SERVER)
     try:
         if (

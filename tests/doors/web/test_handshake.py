@@ -74,6 +74,12 @@ def test_several_words_in_the_header_connection_do_no_harm(house):
     assert opened(ask(house, handshake(connection="keep-alive, Upgrade")))
 
 
+@pytest.mark.parametrize("upgrade", ["h2c, websocket", "WebSocket,h2c"])
+def test_other_protocols_in_the_header_upgrade_do_no_harm(house, upgrade):
+    """RFC 6455, section 4.2.1."""
+    assert opened(ask(house, handshake(upgrade=upgrade)))
+
+
 def test_another_upgrade_is_passed_over(house):
     """RFC 9110, section 7.8."""
     wire = ask(house, request("/healthz", connection="Upgrade, HTTP2-Settings", upgrade="h2c"), request("/healthz"))

@@ -232,10 +232,6 @@ class LoginThrottle:
         self._known.put(pair, self.clock(), None)
         self._pairs.forget(pair)
 
-    def knows(self, pair: tuple[str, str]) -> bool:
-        """Return whether there was a login to this nick from this place lately."""
-        return self._known.get(pair, self.clock()) is not None
-
     def __len__(self) -> int:
         """Return the number of entries held."""
         return len(self._places) + len(self._nicks) + len(self._pairs) + len(self._known)

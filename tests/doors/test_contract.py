@@ -10,10 +10,11 @@ from chatroom.chat.policy import LOBBY
 from chatroom.chat.ports import JournalError
 from chatroom.chat.rooms.speech import say
 from chatroom.client.local_commands import COMMANDS
+from chatroom.doors.ssh.status_command import USAGE
 from tests.doors.every_door import DOORS, doors_for
 from tests.house import START, ClientPerson, LinePerson, failures
 from tests.irc_person import IrcPerson
-from tests.ssh_person import SshPerson
+from tests.ssh_person import SshPerson, TerminalPerson
 from tests.wires import BUFFER
 
 RAW_DOORS = [DOORS[name] for name in ("line", "json", "line-tls", "json-tls")]
@@ -513,13 +514,19 @@ def test_the_time_is_the_servers(ann, house):
     assert ann.heard_of("2026-01-0") and ann.heard_of(":00:04 ")
 
 
+def own_commands(person):
+    """Return the usages of the commands that the client, or the terminal, of *person* adds to those of the chat."""
+    if isinstance(person, ClientPerson):
+        return list(COMMANDS)
+    return [USAGE] if isinstance(person, TerminalPerson) else []
+
+
 def test_help_lists_every_command_that_can_be_typed(ann):
     ann.types("/help all")
 
     listed = {line.split()[1] for line in ann.lines if line.startswith("-- /")}
     names = " ".join(f"/{entry.name}" for entry in TABLE.values() if entry.typed) + " //TEXT"
-    own = {usage.split()[0] for usage in COMMANDS} if isinstance(ann, ClientPerson) else set()
-    assert listed == set(names.split()) | own
+    assert listed == set(names.split()) | {usage.split()[0] for usage in own_commands(ann)}
     assert ann.heard("-- Rooms:") and ann.heard("-- For admins of the server:")
     assert not ann.heard_of("/hello") and not ann.heard_of("/ping") and not ann.heard_of("/say")
 
@@ -529,9 +536,10 @@ def test_help_alone_lists_what_this_person_may_use(ann):
     ann.types("/help")
 
     assert ann.heard_of("/msg NICK TEXT") and not ann.heard_of("/kick") and ann.heard("-- Messages:")
-    # The client lists its own commands, too, under a heading.
-    own = len(COMMANDS) + 1 if isinstance(ann, ClientPerson) else 0
-    assert ann.lines[-1] == "-- /help all lists 30 more, for other roles." and len(ann.lines) < 46 + own
+    own = own_commands(ann)
+    # They are listed, too, under a heading.
+    most = 46 + len(own) + bool(own)
+    assert ann.lines[-1] == "-- /help all lists 30 more, for other roles." and len(ann.lines) < most
 
 
 def test_notify_alone_tells_what_it_is(ann):

@@ -158,3 +158,18 @@ def test_only_so_many_wait_for_the_result_of_others(house, slow):
     assert devices[-1].shown(Refused)[-1].code == NotNow.code
     slow.end(house, True)
     assert len(house.hub.password_checks.shares) == 0
+
+
+def test_nobody_waits_for_a_check_that_fails(house, slow):
+    devices = [house.join(f"d{number}", address=f"192.0.2.{number}") for number in range(FREE + 1)]
+    for device in devices:
+        device.begins(LogIn("boss", PASSWORD))
+    for checking in slow.begun[:FREE]:
+        checking.errback(RuntimeError("a bug"))
+    del slow.begun[:FREE]
+    assert len(house.runtime.bugs) == FREE
+    house.runtime.bugs.clear()
+    house.advance(0)
+    assert len(slow.begun) == 1
+    slow.end(house, True)
+    assert devices[-1].shown(LoggedIn)

@@ -71,19 +71,20 @@ class PasswordChecks:
         account = self._core.accounts.of(key)
         try:
             right = await self._core.passwords.verify(account.hash if account else None, password)
-            # The account may have been deleted or changed during the check.
-            current = self._core.accounts.of(key)
-            if not right or account is None or current is None or current.hash != account.hash:
-                tried.wrong()
-                raise WrongPassword("Wrong nick or password.")
-            tried.right()
-            return current
-        except Busy:
+        except BaseException:
+            # It was not checked, so it counts for nothing, and nobody has to wait for it.
             tried.withdrawn()
             raise
         finally:
             if self._waiting:
                 self._core.runtime.later(0, self._wake)
+        # The account may have been deleted or changed during the check.
+        current = self._core.accounts.of(key)
+        if not right or account is None or current is None or current.hash != account.hash:
+            tried.wrong()
+            raise WrongPassword("Wrong nick or password.")
+        tried.right()
+        return current
 
     def _wake(self) -> None:
         waiting, self._waiting = self._waiting, []

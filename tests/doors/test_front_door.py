@@ -12,6 +12,7 @@ from zope.interface import implementer
 from chatroom.doors.addresses import host_of
 from chatroom.doors.connection_limits import place_of_host
 from chatroom.doors.front.front_door import SILENCE_TIMEOUT, FrontDoor
+from chatroom.system.turn_limit import TURN
 from tests.house import HERE, House, failures
 from tests.wires import SecureWire
 
@@ -48,6 +49,34 @@ def test_what_has_come_by_the_time_of_the_greeting_is_read_first(house):
     house.clock.advance(SILENCE_TIMEOUT)
 
     assert wire.received.startswith(b'{"type":"welcome"')
+
+
+def test_it_is_read_first_however_many_turns_it_has_to_wait_for(house):
+    here, there = socket.socketpair()
+    with here, there:
+        here.setblocking(False)
+        there.setblocking(False)
+        door = house.front.buildProtocol(HERE)
+        door.makeConnection(WithHandle(house.connect(), here))
+        there.sendall(b'{"type":"hello","nick":"ann"}\n')
+        house.clock.advance(SILENCE_TIMEOUT)
+        house.clock.pump([TURN] * 10)
+        with pytest.raises(BlockingIOError):
+            there.recv(1)
+
+        door.dataReceived(here.recv(1000))
+        house.settle()
+        assert there.recv(1000).startswith(b'{"type":"welcome"')
+
+
+def test_who_has_sent_nothing_is_greeted_at_once(house):
+    here, there = socket.socketpair()
+    with here, there:
+        here.setblocking(False)
+        house.front.buildProtocol(HERE).makeConnection(WithHandle(house.connect(), here))
+        house.clock.advance(SILENCE_TIMEOUT)
+        house.settle()
+        assert there.recv(1000).startswith(b"-- Welcome to chatroom")
 
 
 PADDING = [b"\xef\xbb\xbf", b" ", b"\n", b"\r\n\r\n", b"\t\n ", b"\xef\xbb\xbf\r\n  ", b" " * 256]

@@ -24,6 +24,8 @@ from chatroom.doors.admission import Admission
 from chatroom.doors.closed import ClosedFactory
 from chatroom.doors.connection_limits import ConnectionLimits
 from chatroom.doors.door import Door
+from chatroom.doors.outlets.direct_writer import socket_of
+from chatroom.system.turn_limit import TURN
 
 from .openings import Openings
 from .preconnects import PRECONNECT_TIMEOUT, Preconnects
@@ -118,6 +120,10 @@ class FrontDoor(Protocol):
         self._silence = self.factory.clock.callLater(0, self._be_greeted)
 
     def _be_greeted(self) -> None:
+        if _has_unread(self.transport):
+            # A turn that had many to serve had no time for it.
+            self._wait(TURN)
+            return
         if not (self._patient or self._opening) and self.factory.may_be_a_browser(self.transport):
             self._patient = True
             self._wait(PRECONNECT_TIMEOUT - SILENCE_TIMEOUT)
@@ -275,3 +281,16 @@ def _set_socket_options(transport: object) -> None:
     for name, value in _KEEPALIVE:
         if hasattr(socket, name):
             handle.setsockopt(socket.IPPROTO_TCP, getattr(socket, name), value)
+
+
+def _has_unread(transport: Any) -> bool:
+    """Return whether the socket of *transport* has something to read, if it is a plain one."""
+    handle = socket_of(transport)
+    if handle is None:
+        return False
+    try:
+        handle.recv(1, socket.MSG_PEEK)
+    except OSError:
+        # Nothing, or the transport is about to be told what is wrong.
+        return False
+    return True

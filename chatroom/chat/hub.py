@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Sequence
+from functools import partial
 
 from .access.absent import Absent
 from .access.account_keys import AccountKeys
@@ -46,6 +47,9 @@ from .rules.room_state import RoomState
 from .session import Session
 from .shutdown import ShutdownTimer
 from .syntax import confusables
+
+LAST_LINES = 1.0
+"""Seconds that clients who are behind have at the end to read the rest; they find it in the history, too."""
 
 
 class Hub:
@@ -356,15 +360,29 @@ class Hub:
         await self.positions.close()
 
     async def close(self, reason: str) -> None:
-        """Disconnect everyone; *reason* completes "The server is shutting down: "."""
+        """
+        Disconnect everyone; *reason* completes "The server is shutting down: ".
+
+        Who is behind, and reads, is shown the rest first.
+        """
         self.core.closing = True
         self.shutdown.cancel()
         self.bots.followers.close()
         try:
             await self.core.journal.flush()
             await self.positions.close()
+            await self._let_catch_up()
         finally:
             # Even if that fails, or takes longer than our caller waits.
             for session in self.sessions:
                 goodbye = f"The server is shutting down: {reason}. You have been disconnected."
                 session.hang_up(goodbye, "the server is shutting down")
+
+    async def _let_catch_up(self) -> None:
+        """Wait until everyone has been shown everything, for `LAST_LINES` at most."""
+        runtime = self.core.runtime
+        end = runtime.monotonic() + LAST_LINES
+        while runtime.monotonic() < end and any(session.behind for session in self.sessions):
+            pause = runtime.future()
+            runtime.later(LAST_LINES / 20, partial(pause.callback, None))
+            await pause

@@ -166,6 +166,11 @@ class Session:
         return self.outlet is not self.house.core.null_outlet
 
     @property
+    def behind(self) -> bool:
+        """Whether the client has yet to be shown something of its rooms."""
+        return self.connected and self.catch_up.behind and bool(self.catch_up.cursors)
+
+    @property
     def place(self) -> str:
         """The place that the connection shares limits with: an address, an IPv6 /64, or this machine."""
         return self.budget.place.name

@@ -12,7 +12,7 @@ from tests.wire.clients import JsonClient, Object, TextClient
 from tests.wire.processes import Started, program, wait_until
 from tests.wire.server import Server
 
-pytestmark = pytest.mark.wire
+pytestmark = [pytest.mark.wire, pytest.mark.slow]
 
 PASSWORD = "correct horse"
 

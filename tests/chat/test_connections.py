@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from twisted.internet.defer import Deferred
+from twisted.internet.defer import CancelledError, Deferred
 
 from chatroom.chat.commands.identity import ShowSeen
 from chatroom.chat.commands.messages import Say
 from chatroom.chat.commands.server_admin import ShutDown
 from chatroom.chat.events import Left, Said
+from chatroom.chat.hub import LAST_LINES
 from chatroom.chat.people.budgets import LOCAL_TIMES
 from chatroom.chat.ports import JournalError
 from chatroom.chat.replies import Goodbye, Seen
@@ -94,6 +95,52 @@ def test_who_left_is_remembered_with_what_they_had_used_up(house):
     again.breaks()
     house.core.accounts.drop(house.core.accounts.of("ann"))
     assert bob.answer(ShowSeen("ann"), Seen) == Seen("ann", here=False, at=at)
+
+
+def behind(house):
+    """A person who has had enough after the first line of two."""
+    ann, bob = house.join("ann"), house.join("bob")
+    bob.outlet.full = True
+    for text in ("one", "two"):
+        ann.begins(Say(text))
+        house.settle()
+    assert bob.texts() == ["one"]
+    return bob
+
+
+def test_who_is_behind_is_shown_the_rest_before_everyone_is_sent_home(house):
+    bob = behind(house)
+    closing = closes(house)
+    assert not closing.called and not bob.session.gone
+    bob.outlet.drain()
+    house.advance(LAST_LINES / 2)
+    assert closing.called and bob.texts() == ["one", "two"] and isinstance(bob.outlet.everything[-1], Goodbye)
+
+
+def test_who_takes_nothing_keeps_nobody_waiting_for_long(house):
+    bob = behind(house)
+    closing = closes(house)
+    house.advance(LAST_LINES / 2)
+    assert not closing.called
+    house.advance(LAST_LINES / 2)
+    assert closing.called and bob.texts() == ["one"] and isinstance(bob.outlet.everything[-1], Goodbye)
+
+
+def test_who_is_gone_meanwhile_is_not_waited_for(house):
+    bob = behind(house)
+    closing = closes(house)
+    bob.breaks()
+    house.advance(LAST_LINES / 2)
+    assert closing.called
+
+
+def test_if_nobody_waits_for_the_rest_any_more_everyone_is_sent_home_at_once(house):
+    bob = behind(house)
+    closing = closes(house)
+    closing.addErrback(lambda failure: failure.trap(CancelledError))
+    closing.cancel()
+    assert isinstance(bob.outlet.everything[-1], Goodbye)
+    house.advance(LAST_LINES)
 
 
 def test_what_was_said_is_stored_and_shown_before_everyone_is_sent_home(house):

@@ -12,6 +12,8 @@ from tests.doors.web.test_websocket import CLOSE, TEXT
 from tests.house import House, Person, failures
 from tests.wires import SecureWire, Wire
 
+pytestmark = pytest.mark.slow
+
 LATE = "too late"
 HELLO = b'{"type":"hello","nick":"ann"}'
 SAY = b'{"type":"say","text":"too late"}'

@@ -889,6 +889,21 @@ def test_who_stalls_again_and_again_gets_everything_once_and_in_order(unhurried,
     assert bob.talk == [f"<ann> {text}" for text in said]
 
 
+def test_who_is_behind_when_the_server_stops_is_shown_the_rest_first(unhurried, door):
+    ann, bob = unhurried.join("ann"), unhurried.join("bob", door)
+    bob.wire.stall()
+    said = [f"{n} " + "x" * 4000 for n in range(60)]
+    ann.types(*said)
+
+    unhurried.closes("maintenance")
+    bob.wire.drain()
+    unhurried.settle()
+    unhurried.advance(1)
+
+    assert bob.talk == [f"<ann> {text}" for text in said]
+    assert bob.heard_of("The server is shutting down: maintenance.") and ann.gone and bob.gone
+
+
 def test_nobody_else_waits_for_who_does_not_read(unhurried, door):
     ann, bob, carol = unhurried.join("ann"), unhurried.join("bob", door), unhurried.join("carol", door)
     bob.wire.stall()

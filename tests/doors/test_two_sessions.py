@@ -14,6 +14,8 @@ from chatroom.chat.rooms.speech import say
 from tests.house import START, ClientPerson, JsonPerson, LinePerson, failures, over_tls
 from tests.web_person import WebPerson
 
+pytestmark = pytest.mark.slow
+
 PLAIN = {"line": LinePerson, "json": JsonPerson, "client": ClientPerson, "web": WebPerson}
 PAIRS = {f"{first}-{second}": (PLAIN[first], PLAIN[second]) for first, second in product(PLAIN, PLAIN)}
 PAIRS |= {f"{name}-tls": (over_tls(first), over_tls(second)) for name, (first, second) in PAIRS.items()}

@@ -9,6 +9,7 @@ import ssl
 import struct
 import time
 from collections import deque
+from contextlib import suppress
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,18 +21,19 @@ from .processes import PATIENCE, Started, program
 
 Object = dict[str, Any]
 
+AGAIN = 5
+"""
+How often a program connects once more at most because it was greeted as a person.
+
+On a busy machine more time may pass before it sends its first bytes than people wait for a greeting.
+"""
+
 
 def connect(address: str, **options: Any) -> ClientConnection:
-    """
-    Open a WebSocket, as ``websockets.sync.client.connect`` does.
-
-    On a busy machine more time may pass before the request is sent than people wait for a greeting: then once more.
-    """
-    for _ in range(5):
-        try:
+    """Open a WebSocket, as ``websockets.sync.client.connect`` does."""
+    for _ in range(AGAIN):
+        with suppress(InvalidMessage):
             return connect_once(address, **options)
-        except InvalidMessage:
-            pass
     return connect_once(address, **options)
 
 
@@ -43,15 +45,22 @@ class Client:
     """
 
     def __init__(self, port: int, tls: ssl.SSLContext | None = None) -> None:
-        self.socket = self.connect(port)
-        if tls is not None:
-            self.socket = tls.wrap_socket(self.socket, server_hostname="localhost")
+        self.socket = self.connect(port) if tls is None else self._connect_securely(port, tls)
         self._lines: deque[bytes] = deque()
         self._rest = b""
 
     def connect(self, port: int) -> socket.socket:
         """Open the connection."""
         return socket.create_connection(("127.0.0.1", port), PATIENCE)
+
+    def _connect_securely(self, port: int, tls: ssl.SSLContext) -> ssl.SSLSocket:
+        for _ in range(AGAIN):
+            try:
+                return tls.wrap_socket(self.connect(port), server_hostname="localhost")
+            except ssl.SSLError as error:
+                if error.reason != "WRONG_VERSION_NUMBER":
+                    raise
+        return tls.wrap_socket(self.connect(port), server_hostname="localhost")
 
     def send(self, data: bytes) -> None:
         """Send *data* as it is."""
@@ -181,9 +190,14 @@ class JsonClient(Client):
     """
 
     def __init__(self, port: int, nick: str, tls: ssl.SSLContext | None = None, **hello: Any) -> None:
-        super().__init__(port, tls)
-        self.ask("hello", nick=nick, **hello)
-        self.welcome = self.object()
+        for _ in range(1 + AGAIN):
+            super().__init__(port, tls)
+            self.ask("hello", nick=nick, **hello)
+            answer = self.line()
+            if not answer.startswith(b"-- Welcome to "):
+                break
+            self.socket.close()
+        self.welcome = json.loads(answer)
         assert self.welcome["type"] == "welcome", self.welcome
         self.met = self.until("live")
 

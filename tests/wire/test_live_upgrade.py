@@ -24,6 +24,8 @@ from .test_doors import open_files
 from .test_sessions import Device
 from .test_web import Tab
 
+pytestmark = pytest.mark.slow
+
 VERSIONS = ("100.1", "100.2", "100.3")
 LINE = re.compile(r"<(\w+)> (line \d+)\r?$", re.MULTILINE)
 """A numbered line on a screen."""

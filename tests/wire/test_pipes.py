@@ -17,6 +17,8 @@ from .processes import Started, program, run
 if TYPE_CHECKING:
     from .server import Server
 
+pytestmark = pytest.mark.slow
+
 
 def shell(line: str) -> list[str]:
     return [program("sh"), "-c", line]

@@ -28,6 +28,7 @@ AT_ONCE = 6
 """Attacks that are made at a time, so that the tests do not take long."""
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells of another process in /proc"),
     pytest.mark.timeout(600),
 ]

@@ -19,6 +19,8 @@ from .server import Server
 from .terminals import Terminal, Terminals
 from .test_web import Tab
 
+pytestmark = pytest.mark.slow
+
 LINES, KILLS = 1000, 5
 PASSWORD = "tulips-in-the-rain"
 LINE = re.compile(r"> (line \d+)\r?$", re.MULTILINE)

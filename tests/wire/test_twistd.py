@@ -10,6 +10,7 @@ import socket
 import sqlite3
 import time
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -202,10 +203,12 @@ def test_a_signal_says_goodbye_to_everyone_and_ends_with_success(server: Server,
 
 def test_what_is_said_while_it_stops_is_said_to_all_or_to_none(server: Server):
     with JsonClient(server.port, "ann") as ann, JsonClient(server.port, "bob") as bob:
-        for n in range(500):
-            ann.ask("say", text=str(n))
-        assert server.stop() == 0
-        heard = [one["text"] for one in bob.until("goodbye") if one["type"] == "said"]
+        with ThreadPoolExecutor() as at_once:
+            all_heard = at_once.submit(bob.until, "goodbye")
+            for n in range(500):
+                ann.ask("say", text=str(n))
+            assert server.stop() == 0
+        heard = [one["text"] for one in all_heard.result() if one["type"] == "said"]
     server.start()
     with JsonClient(server.port, "eve") as eve:
         stored = [event["text"] for event in eve.history("lobby").values() if event["type"] == "said"]

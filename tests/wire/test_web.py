@@ -20,6 +20,8 @@ from .kinds import everywhere, with_doors
 from .processes import PATIENCE, wait_until
 from .server import Server
 
+pytestmark = pytest.mark.slow
+
 
 class Tab:
     """Somebody in a browser, without the browser; use it in a ``with`` statement, which closes it."""

@@ -22,6 +22,8 @@ from tests.doors.web.scripts import owner, token
 from tests.house import PAGES, House, failures
 from tests.wires import BUFFER, Wire
 
+pytestmark = pytest.mark.slow
+
 AT_ONCE = int(PER_TURN / REQUEST_LINES)
 """Answers in one turn of the reactor."""
 NOTHING, HEALTH = request("/nothing"), request("/healthz")

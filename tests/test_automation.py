@@ -58,7 +58,7 @@ def expanded(job: dict[str, Any]) -> list[str]:
 
 def asked(commands: str) -> set[str]:
     """Return the sessions that *commands*, of a shell, have nox run."""
-    found = re.findall(r"\bnox --sessions? ([\w ]+)$", commands, re.MULTILINE)
+    found = re.findall(r"\bnox --sessions? ([\w ]+?)(?: &)?$", commands, re.MULTILINE)
     return {name for names in found for name in names.split()}
 
 
@@ -92,7 +92,7 @@ def test_each_test_is_run_by_one_session() -> None:
 def test_the_hooks_have_the_versions_that_are_pinned_elsewhere(setup: configparser.ConfigParser) -> None:
     pinned = {
         *setup["options.extras_require"]["lint"].split(),
-        *re.findall(r"pip install -q (\S+)", PREPARE),
+        *re.findall(r"^python (\S+)$", PREPARE, re.MULTILINE),
     }
     hooks = [hook for repository in HOOKS for hook in repository["hooks"]]
     needed = {package for hook in hooks for package in hook["additional_dependencies"]}

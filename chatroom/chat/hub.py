@@ -363,7 +363,7 @@ class Hub:
         """
         Disconnect everyone; *reason* completes "The server is shutting down: ".
 
-        Who is behind, and reads, is shown the rest first.
+        What has been said is shown to everyone first, to whoever is behind, too, if they read.
         """
         self.core.closing = True
         self.shutdown.cancel()
@@ -371,18 +371,23 @@ class Hub:
         try:
             await self.core.journal.flush()
             await self.positions.close()
-            await self._let_catch_up()
+            await self._show_the_rest()
         finally:
             # Even if that fails, or takes longer than our caller waits.
             for session in self.sessions:
                 goodbye = f"The server is shutting down: {reason}. You have been disconnected."
                 session.hang_up(goodbye, "the server is shutting down")
 
-    async def _let_catch_up(self) -> None:
-        """Wait until everyone has been shown everything, for `LAST_LINES` at most."""
-        runtime = self.core.runtime
+    async def _show_the_rest(self) -> None:
+        """Wait until everything is stored and shown to everyone, but for `LAST_LINES` only to whoever is behind."""
+        runtime, journal = self.core.runtime, self.core.journal
         end = runtime.monotonic() + LAST_LINES
-        while runtime.monotonic() < end and any(session.behind for session in self.sessions):
+        while True:
+            # Commands that had begun may have gone on meanwhile.
+            while journal.queue:
+                await journal.flush()
+            if runtime.monotonic() >= end or not any(session.behind for session in self.sessions):
+                return
             pause = runtime.future()
             runtime.later(LAST_LINES / 20, partial(pause.callback, None))
             await pause

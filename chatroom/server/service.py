@@ -12,7 +12,7 @@ from twisted.internet.interfaces import IListeningPort, IProtocolFactory, IReact
 from twisted.logger import Logger
 from twisted.python.failure import Failure
 
-from chatroom.chat.hub import Hub
+from chatroom.chat.hub import LAST_LINES, Hub
 from chatroom.chat.ports import JournalError
 from chatroom.doors.factory import CannotOpen, DoorFactory
 from chatroom.passwords import ArgonPasswords
@@ -164,8 +164,11 @@ class ChatService(Service):
         if self.hands_over:
             await self._at_most(self._hub.hand_over())
         else:
+            begun = self._clock.seconds()
             await self._at_most(self._hub.close(self.reason))
-            await self._at_most(self._everyone_gone())
+            # Whoever takes nothing has been waited for already.
+            waited = min(self._clock.seconds() - begun, LAST_LINES)
+            await self._at_most(self._everyone_gone(), FLUSH_TIMEOUT - waited)
         for factory in self._doors:
             for door in list(factory.connected):
                 door.transport.abortConnection()
@@ -194,10 +197,10 @@ class ChatService(Service):
         self.ports = []
         self._hub.core.journal.close()
 
-    async def _at_most(self, step: Coroutine[Any, Any, None]) -> None:
-        """Run *step*, for `FLUSH_TIMEOUT` at most."""
+    async def _at_most(self, step: Coroutine[Any, Any, None], seconds: float = FLUSH_TIMEOUT) -> None:
+        """Run *step*, for so many *seconds* at most."""
         try:
-            await Deferred.fromCoroutine(step).addTimeout(FLUSH_TIMEOUT, self._clock)
+            await Deferred.fromCoroutine(step).addTimeout(seconds, self._clock)
         except TimeoutError:
             log.warn("Not everything could be written out in {seconds} seconds.", seconds=FLUSH_TIMEOUT)
         except Exception:

@@ -7,12 +7,15 @@ from twisted.internet.defer import CancelledError, Deferred
 
 from chatroom.chat.commands.identity import ShowSeen
 from chatroom.chat.commands.messages import Say
+from chatroom.chat.commands.server import Quit
 from chatroom.chat.commands.server_admin import ShutDown
 from chatroom.chat.events import Left, Said
 from chatroom.chat.hub import LAST_LINES
 from chatroom.chat.people.budgets import LOCAL_TIMES
 from chatroom.chat.ports import JournalError
+from chatroom.chat.refusals import NotNow
 from chatroom.chat.replies import Goodbye, Seen
+from chatroom.chat.rooms.speech import say
 
 from .bare import BareHouse
 
@@ -95,6 +98,34 @@ def test_who_left_is_remembered_with_what_they_had_used_up(house):
     again.breaks()
     house.core.accounts.drop(house.core.accounts.of("ann"))
     assert bob.answer(ShowSeen("ann"), Seen) == Seen("ann", here=False, at=at)
+
+
+def test_what_is_stored_by_a_command_that_had_begun_is_shown_before_that(house):
+    ann, bob = house.join("ann"), house.join("bob")
+    flush = house.journal.flush
+
+    def flushed_once():
+        house.journal.flush = flush
+        return flush().addCallback(lambda _: say(house.room(), ann.session, "last words"))
+
+    house.journal.flush = flushed_once
+    assert closes(house).called
+    assert bob.texts() == ["last words"] and isinstance(bob.outlet.everything[-1], Goodbye)
+
+
+def test_who_asks_for_something_then_is_refused(house):
+    bob = behind(house)
+    closes(house)
+    assert bob.refusal(Say("too late")) == NotNow.code
+    bob.outlet.drain()
+    house.advance(LAST_LINES / 2)
+    assert bob.texts() == ["one", "two"] and house.kinds().count(Said) == 2
+
+
+def test_who_is_behind_may_quit_all_the_same(house):
+    bob = behind(house)
+    closes(house)
+    assert isinstance(bob.asks(Quit(""))[-1], Goodbye) and bob.session.gone
 
 
 def behind(house):

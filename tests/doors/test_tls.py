@@ -10,6 +10,7 @@ from twisted.internet.address import IPv4Address
 from twisted.internet.error import ConnectionDone
 from twisted.logger import formatEvent, globalLogPublisher
 
+from chatroom.chat.hub import LAST_LINES
 from chatroom.doors.factory import NAME_TIMEOUT
 from chatroom.doors.front.front_door import SILENCE_TIMEOUT, FrontDoor
 from chatroom.doors.front.tls import MAX_HANDSHAKE
@@ -418,6 +419,7 @@ def test_a_slow_reader_who_is_thrown_out_does_not_hang():
     ann.types(*["x" * 4000] * 40)
 
     house.closes("maintenance")
+    house.advance(LAST_LINES)
     assert ann.gone and not bob.gone
 
     bob.wire.drain()

@@ -61,7 +61,9 @@ class Core:
         self.room_list_version = 0
         """Incremented by every change of the list of rooms."""
         self.closing = False
-        """Whether the server is shutting down."""
+        """Whether the server is shutting down: nobody comes in any more."""
+        self.silent = False
+        """Whether nobody may do anything any more, so that everyone can be shown everything."""
 
     def set_policy(self, policy: Policy) -> None:
         """Use *policy* from now on."""

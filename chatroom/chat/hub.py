@@ -368,26 +368,32 @@ class Hub:
         self.core.closing = True
         self.shutdown.cancel()
         self.bots.followers.close()
+        end = self.core.runtime.monotonic() + LAST_LINES
         try:
-            await self.core.journal.flush()
+            # Meanwhile people may talk.
+            await self._caught_up(end)
+            self.core.silent = True
+            await self._stored()
             await self.positions.close()
-            await self._show_the_rest()
+            await self._caught_up(end)
+            # By commands that had begun.
+            await self._stored()
         finally:
             # Even if that fails, or takes longer than our caller waits.
             for session in self.sessions:
                 goodbye = f"The server is shutting down: {reason}. You have been disconnected."
                 session.hang_up(goodbye, "the server is shutting down")
 
-    async def _show_the_rest(self) -> None:
-        """Wait until everything is stored and shown to everyone, but for `LAST_LINES` only to whoever is behind."""
-        runtime, journal = self.core.runtime, self.core.journal
-        end = runtime.monotonic() + LAST_LINES
-        while True:
-            # Commands that had begun may have gone on meanwhile.
-            while journal.queue:
-                await journal.flush()
-            if runtime.monotonic() >= end or not any(session.behind for session in self.sessions):
-                return
+    async def _caught_up(self, end: float) -> None:
+        """Wait until nobody is behind, or the time *end* has come."""
+        runtime = self.core.runtime
+        while runtime.monotonic() < end and any(session.behind for session in self.sessions):
             pause = runtime.future()
             runtime.later(LAST_LINES / 20, partial(pause.callback, None))
             await pause
+
+    async def _stored(self) -> None:
+        """Wait until nothing waits to be stored, in this very turn."""
+        journal = self.core.journal
+        while journal.queue:
+            await journal.flush()

@@ -203,7 +203,7 @@ class Session:
             owner = core.accounts.of(person.key)
             if not person.nick or (owner is not None and not person.owns(owner)):
                 self._check_may_ask(spec)
-            if core.closing and not spec.before_hello:
+            if core.silent and not spec.before_hello:
                 core.check_open()
             task = command.run(self.house, self)
         except Refusal as refusal:

@@ -109,47 +109,43 @@ def test_what_is_stored_by_a_command_that_had_begun_is_shown_before_that(house):
         return flush().addCallback(lambda _: say(house.room(), ann.session, "last words"))
 
     house.journal.flush = flushed_once
+    ann.begins(Say("words"))
     assert closes(house).called
-    assert bob.texts() == ["last words"] and isinstance(bob.outlet.everything[-1], Goodbye)
+    assert bob.texts() == ["words", "last words"] and isinstance(bob.outlet.everything[-1], Goodbye)
 
 
-def test_who_asks_for_something_then_is_refused(house):
-    bob = behind(house)
+def test_who_asks_for_something_then_is_refused_and_may_quit(house):
+    ann, bob = house.join("ann"), house.join("bob")
+    house.journal.flush = Deferred
+    ann.begins(Say("last words"))
     closes(house)
-    assert bob.refusal(Say("too late")) == NotNow.code
-    bob.outlet.drain()
-    house.advance(LAST_LINES / 2)
-    assert bob.texts() == ["one", "two"] and house.kinds().count(Said) == 2
-
-
-def test_who_is_behind_may_quit_all_the_same(house):
-    bob = behind(house)
-    closes(house)
+    assert bob.refusal(Say("too late")) == NotNow.code and bob.texts() == ["last words"]
     assert isinstance(bob.asks(Quit(""))[-1], Goodbye) and bob.session.gone
 
 
 def behind(house):
-    """A person who has had enough after the first line of two."""
+    """Return somebody, and a person who has had enough after the first line of two."""
     ann, bob = house.join("ann"), house.join("bob")
     bob.outlet.full = True
     for text in ("one", "two"):
         ann.begins(Say(text))
         house.settle()
     assert bob.texts() == ["one"]
-    return bob
+    return ann, bob
 
 
 def test_who_is_behind_is_shown_the_rest_before_everyone_is_sent_home(house):
-    bob = behind(house)
+    ann, bob = behind(house)
     closing = closes(house)
     assert not closing.called and not bob.session.gone
+    ann.asks(Say("three"))
     bob.outlet.drain()
     house.advance(LAST_LINES / 2)
-    assert closing.called and bob.texts() == ["one", "two"] and isinstance(bob.outlet.everything[-1], Goodbye)
+    assert closing.called and bob.texts() == ["one", "two", "three"] and isinstance(bob.outlet.everything[-1], Goodbye)
 
 
 def test_who_takes_nothing_keeps_nobody_waiting_for_long(house):
-    bob = behind(house)
+    _, bob = behind(house)
     closing = closes(house)
     house.advance(LAST_LINES / 2)
     assert not closing.called
@@ -158,7 +154,7 @@ def test_who_takes_nothing_keeps_nobody_waiting_for_long(house):
 
 
 def test_who_is_gone_meanwhile_is_not_waited_for(house):
-    bob = behind(house)
+    _, bob = behind(house)
     closing = closes(house)
     bob.breaks()
     house.advance(LAST_LINES / 2)
@@ -166,7 +162,7 @@ def test_who_is_gone_meanwhile_is_not_waited_for(house):
 
 
 def test_if_nobody_waits_for_the_rest_any_more_everyone_is_sent_home_at_once(house):
-    bob = behind(house)
+    _, bob = behind(house)
     closing = closes(house)
     closing.addErrback(lambda failure: failure.trap(CancelledError))
     closing.cancel()
@@ -194,6 +190,7 @@ def test_also_if_the_journal_fails(house):
         raise JournalError("the disk is full")
 
     failed = []
+    ann.begins(Say("last words"))
     closes(house).addErrback(failed.append)
     assert ann.outlet.closed and failed[0].check(JournalError)
 

@@ -89,6 +89,8 @@ class Spec:
     """Whether it changes the current room."""
     asks: bool = False
     """Whether it asks for a secret that is missing."""
+    shows: bool = False
+    """Whether it only shows something, and so does nothing for a client that is gone."""
     keepalive: bool = False
     """Whether programs send it on their own, so it does not count as activity."""
     make: Callable[..., Command] = field(init=False)

@@ -112,7 +112,7 @@ class Door:
         self.factory.lines += 1
         if isinstance(command, Refusal):
             session.refuse(command, ref)
-        elif command is not None:
+        elif command is not None and not (self._outlet.broken and SPECS[type(command)].shows):
             session.receive(command, ref)
         self._charge_lines(_lines_of(command))
 

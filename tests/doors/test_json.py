@@ -8,6 +8,7 @@ import sys
 import pytest
 
 from chatroom.chat.ports import JournalError
+from chatroom.chat.replies import Who
 from tests.house import HERE, House, JsonPerson, LinePerson, failures
 
 
@@ -718,3 +719,35 @@ def test_what_a_program_writes_into_a_line_is_no_correction(house, ann):
     assert [one["type"] for one in ann.asks("line", text="s/helo/hello/", ref="r")] == ["edited"]
     assert [one["type"] for one in ann.asks("say", text="s/hello/ho/", typed=True)] == ["edited"]
     assert [one["type"] for one in ann.asks("say", text="s/nothing/ho/", typed=True, ref="r")] == ["said"]
+
+
+class Deaf:
+    """A dialect of a client that is gone, which notes what there would have been to read."""
+
+    def __init__(self) -> None:
+        self.replies: list[type] = []
+
+    def encode(self, *_: object) -> bytes:
+        return b""
+
+    def encode_reply(self, reply: object, _: object) -> bytes:
+        self.replies.append(type(reply))
+        return b""
+
+
+def test_for_who_is_gone_nothing_is_looked_up_but_what_they_sent_is_done(house, ann):
+    [outlet] = [session.outlet for session in house.hub.sessions]
+    deaf = outlet.dialect = Deaf()
+    ann.sends_object({"type": "who"})
+    house.settle()
+    assert deaf.replies == [Who]
+
+    outlet.broken = True
+    for kind in ("history", "rooms", "who", "unread", "conversations", "bans"):
+        ann.sends_object({"type": kind})
+    for kind in ("whois", "seen"):
+        ann.sends_object({"type": kind, "nick": "ann"})
+    ann.sends_object({"type": "search", "words": "tea"})
+    ann.sends_object({"type": "say", "text": "last words"})
+    house.settle()
+    assert deaf.replies == [Who] and house.words() == ["last words"]

@@ -59,7 +59,7 @@ class Rename:
         await hub.renaming.rename(session, self.nick)
 
 
-@command("whois", group="people", help="show details about someone")
+@command("whois", group="people", help="show details about someone", shows=True)
 @dataclass(frozen=True, slots=True)
 class ShowPerson:
     nick: str = word("NICK")
@@ -79,7 +79,7 @@ class ShowPerson:
         session.reply(Whois(shown, rooms, person.since, account, address, conversation))
 
 
-@command("seen", group="people", help="show when someone was last here")
+@command("seen", group="people", help="show when someone was last here", shows=True)
 @dataclass(frozen=True, slots=True)
 class ShowSeen:
     nick: str = word("NICK")

@@ -124,6 +124,7 @@ class Unban:
     group="moderation",
     help="list the bans and mutes of the current room",
     needs=Role.OPERATOR,
+    shows=True,
 )
 @dataclass(frozen=True, slots=True)
 class ListBans:

@@ -30,7 +30,7 @@ class MarkRead:
             raise BadInput('A "read" needs both a "room" and a "seq", or neither.')
 
 
-@command("unread", group="rooms", help="list the rooms and people with something you have not read")
+@command("unread", group="rooms", help="list the rooms and people with something you have not read", shows=True)
 @dataclass(frozen=True, slots=True)
 class ListUnread:
     async def run(self, hub: Hub, session: Session) -> None:
@@ -54,7 +54,7 @@ class CatchUpWithRoom:
             await hub.direct_messages.in_use(session, name, lambda room: hub.reading.catch_up(session, room))
 
 
-@command("conversations", group="people", help="list your private conversations", typed=False)
+@command("conversations", group="people", help="list your private conversations", typed=False, shows=True)
 @dataclass(frozen=True, slots=True)
 class ListConversations:
     async def run(self, hub: Hub, session: Session) -> None:

@@ -44,7 +44,7 @@ class Leave:
         await hub.membership.leave(session, session.room(self.room))
 
 
-@command("rooms", group="rooms", help="list the rooms with people in them", aliases=("list",))
+@command("rooms", group="rooms", help="list the rooms with people in them", aliases=("list",), shows=True)
 @dataclass(frozen=True, slots=True)
 class ListRooms:
     page: int = number("PAGE", default=1)
@@ -56,7 +56,13 @@ class ListRooms:
         session.reply(Rooms(tuple(shown), self.page, more))
 
 
-@command("who", group="rooms", help="list who is in the current room, or in the named one", aliases=("names", "w"))
+@command(
+    "who",
+    group="rooms",
+    help="list who is in the current room, or in the named one",
+    aliases=("names", "w"),
+    shows=True,
+)
 @dataclass(frozen=True, slots=True)
 class ListPeople:
     room: str | None = word("ROOM", default=None)
@@ -110,6 +116,7 @@ class SetTopic:
     "history",
     group="rooms",
     help="show the last lines of the current room, or those before a day or time; -n: with numbers",
+    shows=True,
 )
 @dataclass(frozen=True, slots=True)
 class History:
@@ -149,6 +156,7 @@ class History:
     "search",
     group="rooms",
     help='find what was said: words, "phrases", from:NICK, in:ROOM, before:DAY, after:DAY, page:N',
+    shows=True,
 )
 @dataclass(frozen=True, slots=True)
 class Search:

@@ -77,7 +77,7 @@ class UnbanFromServer:
         session.reply(Notice(f"{self.target} is no longer banned from this server."))
 
 
-@command("gbans", group="administration", help="list the server bans", needs=Role.ADMIN)
+@command("gbans", group="administration", help="list the server bans", needs=Role.ADMIN, shows=True)
 @dataclass(frozen=True, slots=True)
 class ListServerBans:
     async def run(self, hub: Hub, session: Session) -> None:
@@ -133,7 +133,9 @@ class Reload:
         session.reply(Notice(hub.core.runtime.reload()))
 
 
-@command("audit", group="administration", help="show the last N entries of the moderation log", needs=Role.ADMIN)
+@command(
+    "audit", group="administration", help="show the last N entries of the moderation log", needs=Role.ADMIN, shows=True
+)
 @dataclass(frozen=True, slots=True)
 class ShowAudit:
     count: int = number("N", default=20)

@@ -29,6 +29,8 @@ class Handled:
     least: int
     always: bool
     """Whether it works before there is a nick, and under a registered nick before login."""
+    shows: bool
+    """Whether it only shows something, and so does nothing for a client that is gone."""
 
 
 MAX_NAMED = 64
@@ -38,12 +40,12 @@ TABLE: dict[str, Handled] = {}
 """IRC's commands, by name in upper case."""
 
 
-def irc(*names: str, least: int = 0, always: bool = False) -> Callable[[Handler], Handler]:
+def irc(*names: str, least: int = 0, always: bool = False, shows: bool = False) -> Callable[[Handler], Handler]:
     """Declare what handles the commands *names*: see `Handled`."""
 
     def register(handle: Handler) -> Handler:
         for name in names:
-            TABLE[name] = Handled(handle, least, always)
+            TABLE[name] = Handled(handle, least, always, shows)
         return handle
 
     return register

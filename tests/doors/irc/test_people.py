@@ -3,6 +3,7 @@
 import pytest
 
 from chatroom.chat.ports import RecordChange
+from chatroom.doors.irc.actions import TABLE, Handled
 from tests.doors.irc.raw import Irc
 
 
@@ -252,3 +253,19 @@ def test_an_admin_disconnects_somebody(house, ann, bob):
     assert ann.numbers("KILL nobody :x") == ["401"] and ann.numbers("KILL ann :x") == ["483"]
     assert "QUIT" in ann.numbers("KILL bob :spam") and bob.gone
     assert "Killed (ann (spam))" in bob.new()[-1].params[-1]
+
+
+def test_for_who_is_gone_nothing_is_looked_up_but_what_they_sent_is_done(house, ann, monkeypatch):
+    looked = []
+    monkeypatch.setitem(TABLE, "LOOK", Handled(lambda *_: looked.append("looked"), 0, False, shows=True))
+    ann.says("LOOK")
+    [outlet] = [session.outlet for session in house.hub.sessions if session.person.nick == "ann"]
+    outlet.broken = True
+    ann.says("LOOK")
+    ann.says("PRIVMSG #tea :last words")
+    assert looked == ["looked"] and house.words("tea") == ["last words"]
+
+
+def test_this_is_what_only_shows_something():
+    shows = {name for name, handled in TABLE.items() if handled.shows}
+    assert shows == {"CHATHISTORY", "LIST", "NAMES", "WHO", "WHOIS", "WHOWAS"}

@@ -41,7 +41,7 @@ class _Point(NamedTuple):
     after: float
 
 
-@irc("CHATHISTORY")
+@irc("CHATHISTORY", shows=True)
 async def chathistory(door: Client, message: Message) -> None:
     """Show past messages: the latest, or those before, after, around or between points; or where there are any."""
     what = message.param(0).upper()

@@ -37,7 +37,7 @@ class _Row(NamedTuple):
     topic_age: float
 
 
-@irc("LIST")
+@irc("LIST", shows=True)
 async def list_rooms(door: Client, message: Message) -> None:
     """List channels: all, those named, those that match a mask, or those with more or fewer people, or older ones."""
     wanted = message.named(0)

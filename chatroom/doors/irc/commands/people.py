@@ -34,7 +34,7 @@ _FIELDS = "tcuihsnfdlaor"
 """The fields of WHOX, in the order in which they are sent."""
 
 
-@irc("WHO")
+@irc("WHO", shows=True)
 async def who(door: Client, message: Message) -> None:
     """List people: of a channel, with a nick, or whose name matches a mask; with ``%fields``, those fields (WHOX)."""
     mask, options = message.param(0) or "*", message.param(1)
@@ -143,7 +143,7 @@ def _whox(door: Client, person: Person[Seat], room: Room | None, fields: str, to
     return door.viewer.numeric("354", *(values[one] for one in _FIELDS if one in fields))
 
 
-@irc("WHOIS")
+@irc("WHOIS", shows=True)
 async def whois(door: Client, message: Message) -> None:
     """Tell about one person."""
     asked = (message.param(1) or message.param(0)).split(",")[0]
@@ -199,7 +199,7 @@ def _tell_about(door: Client, person: Person[Seat]) -> None:
     door.tell("317", nick, str(idle), str(int(person.since)), "seconds idle, signon time")
 
 
-@irc("WHOWAS")
+@irc("WHOWAS", shows=True)
 async def whowas(door: Client, message: Message) -> None:
     """Tell who was here lately under a nick."""
     asked = message.param(0)

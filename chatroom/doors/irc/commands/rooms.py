@@ -228,7 +228,7 @@ async def kick(door: Client, message: Message) -> None:
             return
 
 
-@irc("NAMES")
+@irc("NAMES", shows=True)
 async def list_names(door: Client, message: Message) -> None:
     """List who is in channels."""
     for name in message.named(0):

@@ -112,7 +112,7 @@ class Door:
         self.factory.lines += 1
         if isinstance(command, Refusal):
             session.refuse(command, ref)
-        elif command is not None and not (self._outlet.broken and SPECS[type(command)].shows):
+        elif command is not None and not (SPECS[type(command)].shows and self._is_gone()):
             session.receive(command, ref)
         self._charge_lines(_lines_of(command))
 
@@ -181,11 +181,15 @@ class Door:
         self._resume(RESTING)
 
     def _abort_if_gone(self) -> bool:
-        gone = self._outlet.broken or is_reset(self.transport)
+        gone = self._is_gone()
         if gone:
             # What they had sent doesn't matter now.
             self.transport.abortConnection()
         return gone
+
+    def _is_gone(self) -> bool:
+        """Return whether the client is known to be gone, though its input may not all be read yet."""
+        return self._outlet.broken or is_reset(self.transport)
 
     def _wait(self, why: int) -> None:
         if not self._waits:

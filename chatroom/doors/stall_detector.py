@@ -88,7 +88,7 @@ def buffered(transport: Any) -> int:
 
 
 def is_reset(transport: Any) -> bool:
-    """Return whether *transport*, which is paused, is known to have been reset."""
+    """Return whether *transport* is known to have been reset, though it may be paused."""
     socket = getattr(transport, "socket", None)
     if socket is None:
         return False

@@ -154,7 +154,7 @@ class IrcDoor(Door, Protocol):
             answer = numeric("451", "You have not registered")
         elif len(message.params) < handled.least:
             answer = numeric("461", message.command, "Not enough parameters")
-        elif handled.shows and self._outlet.broken:
+        elif handled.shows and self._is_gone():
             return
         else:
             kind = KeepAlive if message.command in _ON_THEIR_OWN else PerformAlways if handled.always else Perform

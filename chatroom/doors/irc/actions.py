@@ -79,13 +79,19 @@ class Perform:
 
     def run(self, hub: Hub, session: Session) -> Coroutine[Any, Any, None] | None:
         """Run the handler; what it answers belongs to the label of the message."""
-        if type(self) is Perform:
+        if not isinstance(self, PerformAlways):
             check_may_use_nick(self.door)
         self.door.hold(session.ref)
         task = self.handle(self.door, self.message)
         if task is None:
             self.door.release()
         return task
+
+
+class Show(Perform):
+    """Do what only shows something."""
+
+    __slots__ = ()
 
 
 class PerformAlways(Perform):
@@ -129,6 +135,7 @@ async def _cannot_send(session: Session, room: str, why: str) -> None:
 
 
 SPECS[Perform] = Spec("irc", group="server", help="", typed=False, before_login=True)
+SPECS[Show] = Spec("irc", group="server", help="", typed=False, before_login=True, shows=True)
 SPECS[PerformAlways] = Spec("irc", group="server", help="", typed=False, before_hello=True, before_login=True)
 SPECS[KeepAlive] = Spec(
     "irc", group="server", help="", typed=False, before_hello=True, before_login=True, keepalive=True

@@ -29,7 +29,7 @@ from chatroom.doors.factory import DoorFactory
 from chatroom.doors.heartbeat import Heartbeat
 from chatroom.doors.outlets.stream import StreamOutlet
 
-from .actions import MAX_NAMED, TABLE, KeepAlive, Perform, PerformAlways
+from .actions import MAX_NAMED, TABLE, KeepAlive, Perform, PerformAlways, Show
 from .commands import hint, quick
 from .commands.blocks import Block
 from .commands.reading import READ_MARKER, tell_read
@@ -154,10 +154,10 @@ class IrcDoor(Door, Protocol):
             answer = numeric("451", "You have not registered")
         elif len(message.params) < handled.least:
             answer = numeric("461", message.command, "Not enough parameters")
-        elif handled.shows and self._is_gone():
-            return
         else:
-            kind = KeepAlive if message.command in _ON_THEIR_OWN else PerformAlways if handled.always else Perform
+            kind: type[Perform] = Show if handled.shows else Perform
+            if handled.always:
+                kind = KeepAlive if message.command in _ON_THEIR_OWN else PerformAlways
             self._run(Decoded(kind(handled.handle, self, message), ref))
             return
         self._answer(answer, ref)

@@ -141,7 +141,7 @@ SPECS: dict[type, Spec] = {}
 
 def word(shown: str, default: Any = MISSING, *, secret: bool = False) -> Any:
     """
-    Declare an argument of one word, shown in help as *shown*.
+    Declare an argument of one word, shown in help as *shown*: in small letters, what may be typed literally.
 
     :param secret: whether it may contain a password or a key, which must not be kept in histories.
     """
@@ -150,7 +150,7 @@ def word(shown: str, default: Any = MISSING, *, secret: bool = False) -> Any:
 
 def number(shown: str, default: Any = MISSING, *, unless: Callable[[str], bool] = lambda word: False) -> Any:
     """
-    Declare an argument that is a whole number from 1 up.
+    Declare an argument that is a whole number from 1 up; a word in small letters in *shown* stands for none.
 
     :param unless: tells of a word in its place whether the next argument begins there, and the number is left out.
     """

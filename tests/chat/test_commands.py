@@ -12,8 +12,11 @@ from chatroom.chat.command_table import GROUPS, listed, moving, secrets, usages
 from chatroom.chat.commands import TABLE, from_fields, is_command, lookup, parse_line
 from chatroom.chat.commands.identity import Hello, Rename, ShowPerson
 from chatroom.chat.commands.messages import Act, Answer, Say, Whisper
+from chatroom.chat.commands.preferences import Color, Notify
+from chatroom.chat.commands.room_settings import Limit, Private, Slow
 from chatroom.chat.commands.rooms import History, Join, Leave, ListPeople, ListRooms, SetTopic
 from chatroom.chat.commands.server import Ping, Quit, ShowHelp, ShowTime
+from chatroom.chat.commands.token import Tokens
 from chatroom.chat.refusals import BadInput, Refusal, UnknownCommand
 from chatroom.chat.syntax.blanks import is_blank
 
@@ -50,6 +53,15 @@ from chatroom.chat.syntax.blanks import is_blank
         ("/TIME", ShowTime()),
         ("/help", ShowHelp()),
         ("/help msg", ShowHelp("msg")),
+        ("/color ON", Color("on")),
+        ("/notify Mentions", Notify("mentions")),
+        ("/private Off", Private("off")),
+        ("/token Add Bot", Tokens("add", "Bot")),
+        ("/msg ON hi", Whisper("ON", "hi")),
+        ("/slow 20", Slow(20)),
+        ("/slow", Slow()),
+        ("/slow Off", Slow()),
+        ("/limit off", Limit()),
     ],
 )
 def test_what_is_typed_is_understood(line, command):
@@ -63,6 +75,8 @@ def test_what_is_typed_is_understood(line, command):
         ("/msg bob", "TEXT missing. Usage: /msg NICK TEXT"),
         ("/join", "ROOM missing. Usage: /join ROOM [KEY]"),
         ("/join a b c", "Too many words for /join. Usage: /join ROOM [KEY]"),
+        ("/slow on", "'on' is not a number from 1 up. Usage: /slow [SECONDS|off]"),
+        ("/slow off 20", "Too many words for /slow. Usage: /slow [SECONDS|off]"),
         ("/history x", "'x' is not a number from 1 up. Usage: /history [-n] [N] [BEFORE]"),
         ("/history 1234567890", "'1234567890' is not a number from 1 up. Usage: /history [-n] [N] [BEFORE]"),
     ],

@@ -34,7 +34,7 @@ def test_a_token_is_shown_once(ann):
     [
         (("ops",), "read and write, #ops"),
         (("#Ops", "read"), "read, #ops"),
-        (("write",), "write, all rooms"),
+        (("Write",), "write, all rooms"),
         (("#read",), "read and write, #read"),
         (("read", "write"), "write, #read"),
     ],

@@ -69,9 +69,15 @@ def build(spec: Spec, arguments: str) -> Command:
             value, arguments = arguments, ""
         else:
             value, arguments = _first_word(arguments)
+            if value.lower() in one.metadata["shown"].split("|"):
+                # What is shown in small letters is meant literally: on, add, delete.
+                value = value.lower()
         if not value:
             break
-        values[one.name] = _whole(value, spec) if one.metadata["kind"] == "number" else value
+        if one.metadata["kind"] != "number":
+            values[one.name] = value
+        elif value not in one.metadata["shown"].split("|"):
+            values[one.name] = _whole(value, spec)
     if arguments:
         raise BadInput(f"Too many words for /{spec.name}. Usage: {spec.usage}")
     if "typed" in spec.fields:

@@ -30,12 +30,12 @@ MAX_SLOW_SECONDS = 3600
 @command(
     "slow",
     group="moderation",
-    help="slow mode: one line per person every SECONDS; without SECONDS, off",
+    help="slow mode: one line per person every SECONDS; off, or nothing, ends it",
     needs=Role.OPERATOR,
 )
 @dataclass(frozen=True, slots=True)
 class Slow:
-    seconds: int | None = number("SECONDS", default=None)
+    seconds: int | None = number("SECONDS|off", default=None)
     room: str | None = field(default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:
@@ -132,12 +132,12 @@ class FreeTopic:
 @command(
     "limit",
     group="moderation",
-    help="let at most N people into the current room; without N, any number",
+    help="let at most N people into the current room; off, or nothing: any number",
     needs=Role.OPERATOR,
 )
 @dataclass(frozen=True, slots=True)
 class Limit:
-    people: int | None = number("N", default=None)
+    people: int | None = number("N|off", default=None)
     room: str | None = field(default=None)
 
     async def run(self, hub: Hub, session: Session) -> None:

@@ -113,7 +113,7 @@ class ShutDown:
 
     async def run(self, hub: Hub, session: Session) -> None:
         require(session, self)
-        if self.delay is None and self.reason == "cancel":
+        if self.delay is None and self.reason.lower() == "cancel":
             hub.shutdown.stop(session)
             hub.ledger.audit(session, "shutdown", "", "cancelled the shutdown")
             return

@@ -60,8 +60,8 @@ class Tokens:
     def _scope(self) -> tuple[str, Access]:
         """Return the room ("": all) and what is allowed; a room named ``read`` has a ``#`` in front."""
         room, access = self.room or "", self.access
-        if access is None and room in _ALLOWED:
-            room, access = "", room
+        if access is None and room.lower() in _ALLOWED:
+            room, access = "", room.lower()
         if access is not None and access not in _ALLOWED:
             raise BadInput(_USAGE)
         return room, _ALLOWED[access] if access else Access.BOTH

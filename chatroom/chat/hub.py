@@ -292,19 +292,23 @@ class Hub:
         session.catch_up.fall_behind()
         session.outlet = core.null_outlet
         session.parting = core.runtime.later(core.limits.grace, lambda: self._part(session, reason))
-        self._hold_place(session, reason)
+        self._hold_place(session, reason, all_may=comes_back)
 
     def _part(self, session: Session, reason: str) -> None:
         """End a session whose time to resume is over."""
         session.parting = None
         self.end(session, reason)
 
-    def _hold_place(self, session: Session, reason: str) -> None:
-        """Keep *session* for a while; each place may have only as many as connections."""
+    def _hold_place(self, session: Session, reason: str, *, all_may: bool) -> None:
+        """
+        Keep *session* for a while.
+
+        :param all_may: whether any number of a place are kept: else only as many as connections.
+        """
         place = session.place
         away = self._away.setdefault(place, OrderedDict())
         away[session] = None
-        if len(away) > self.core.limits.persons_per_address * times_of(place):
+        if not all_may and len(away) > self.core.limits.persons_per_address * times_of(place):
             self.evictions += 1
             self.end(next(iter(away)), reason)
 

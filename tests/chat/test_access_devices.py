@@ -298,7 +298,7 @@ def test_a_command_that_waited_runs_only_when_its_person_has_become_the_owner(ho
     tab.outlet.full = True
     bob.says("enough", room="lobby")
     tab.asks(Say("late", "lobby"))
-    tab.asks(ListSessions("end", "others"))
+    tab.asks(ListSessions("end", "Others"))
     assert tab.session.busy, "it waits until it is shown its own line"
     guest.asks(LogIn("boss", PASSWORD))
     assert not tab.session.busy and boss.session.gone

@@ -11,6 +11,7 @@ from chatroom.chat.commands import parse_line
 from chatroom.chat.commands.accounts import LogIn
 from chatroom.chat.commands.corrections import AnswerMessage, DeleteMessage, EditMessage, ReactToMessage
 from chatroom.chat.commands.messages import Say, Whisper
+from chatroom.chat.commands.preferences import Ignore
 from chatroom.chat.commands.rooms import History, Leave
 from chatroom.chat.events import Said, Whispered
 from chatroom.chat.replies import HistoryPage
@@ -202,3 +203,13 @@ def test_nobody_speaks_for_who_has_gone_meanwhile(house, corrects, bob):
 def test_programs_name_the_room(ann, bob):
     ann.asks(DeleteMessage(2, "", "dev"))
     assert [one.re for one in bob.shown(Deleted)] == [2]
+
+
+def test_what_somebody_said_who_is_ignored_is_not_what_is_answered(house):
+    ann, bob, carol = house.join("ann"), house.join("bob"), house.join("carol")
+    ann.asks(Ignore("bob"))
+    carol.says("tea at five?")
+    bob.says("rubbish")
+    ann.asks(AnswerMessage("yes please"))
+    ann.asks(ReactToMessage(":+1:"))
+    assert ann.shown(Said)[-1].marks.quote.nick == "carol" and ann.shown(Reacted)[-1].re == carol.seqs()[-4]

@@ -469,3 +469,55 @@ def test_what_is_taken_back_before_the_other_end_takes_it_is_not_shown(house, an
     bob.outlet.drain()
     house.settle()
     assert [event.text for page in bob.shown(HistoryPage) for _, event in page.events] == [""]
+
+
+# Changes in a conversation that is not open.
+
+
+@pytest.mark.parametrize("change", [DeleteMessage, lambda seq, room: EditMessage("public", seq, room)])
+def test_both_are_shown_what_becomes_of_a_message_whose_author_had_left(house, bob, change):
+    ann = house.owner("ann")
+    ann.asks(Whisper("bob", "secret"))
+    name = conversation(ann)
+    ann.asks(Quit())
+    again = house.owner("ann")
+    assert name not in bob.person.seats and name not in again.person.seats
+    changed = again.asks(change(1, room=name), "ref")[-1]
+    assert changed.re == 1 and changed.ref == "ref"
+    assert [event for event in bob.outlet.everything if event == changed]
+
+
+def test_only_what_was_not_delivered_is_when_some_of_what_happened_were_changes(house, bob):
+    house.account("carl")
+    ann, carl = house.owner("ann"), house.owner("carl")
+    ann.asks(Whisper("carl", "heard"))
+    name = conversation(ann)
+    carl.asks(Quit())
+    ann.asks(Whisper("carl", "mised"))
+    for text in ("misssed", "missed"):
+        ann.asks(EditMessage(text, 2, name))
+    again = house.owner("carl")
+    [page] = again.shown(HistoryPage, name)
+    assert [event.text for _, event in page.events] == ["missed"]
+
+
+def test_who_is_given_messages_that_waited_answers_their_author(house):
+    house.account("bob")
+    ann, carol = house.owner("ann"), house.join("carol")
+    ann.asks(Whisper("bob", "are you there?"))
+    guest = house.join("x")
+    carol.asks(Whisper("x", "hi"))
+    guest.asks(LogIn("bob", PASSWORD))
+    guest.asks(Answer("the door code is 1234"))
+    assert heard(ann)[-1] == "the door code is 1234" and "1234" not in "".join(heard(carol))
+
+
+def test_who_is_given_messages_of_somebody_who_has_left_answers_nobody(house):
+    house.account("bob")
+    ann, carol = house.owner("ann"), house.join("carol")
+    ann.asks(Whisper("bob", "are you there?"))
+    ann.asks(Quit())
+    guest = house.join("x")
+    carol.asks(Whisper("x", "hi"))
+    guest.asks(LogIn("bob", PASSWORD))
+    assert guest.refusal(Answer("the door code is 1234")) == NotHere.code

@@ -289,3 +289,10 @@ def test_a_room_that_cannot_be_recorded_ends_the_hello(house):
     ann.asks(Hello("ann", ("dev", "tea")))
     assert [one.code for one in ann.shown(Refused)].count(NotStored.code) == 2, "to everyone, and once to them"
     assert entered(ann) == [] and ann.nick == "ann" and ann.shown(CaughtUp)
+
+
+def test_where_people_type_a_wrong_one_is_the_next_free_nick(house):
+    house.account("boss")
+    stranger = house.join("boss", password="wrong horse", asks=True)
+    assert stranger.nick == "boss2" and stranger.person.unproven is None and entered(stranger) == [LOBBY]
+    assert [one.code for one in stranger.shown(Refused)] == [WrongPassword.code]

@@ -33,6 +33,11 @@ class Shelf:
         start = max(seq + 1, self.first)
         return succeed(Batch(room, start, self.events[start - self.first : start - self.first + limit]))
 
+    def before(self, room: str, seq: int, limit: int) -> Deferred[Batch]:
+        self.reads += 1
+        start = max(seq - limit, self.first)
+        return succeed(Batch(room, start, self.events[start - self.first : max(0, seq - self.first)]))
+
     def past(self, last: int) -> RoomHistory:
         """The room as it was when *last* was the last event shown."""
         return RoomHistory(self, "tea", last, self.events[: last - self.first + 1][-TAIL:])
@@ -160,6 +165,44 @@ def test_a_reply_has_so_many_characters_and_one_line_at_least() -> None:
     longer = Shelf(10, text="x" * (REPLY_TEXT // 2 + 1)).past(10)
     assert [seq for seq, _ in page(longer, 5).events] == [10]
     assert [seq for seq, _ in page(Shelf(10, text="x" * REPLY_TEXT * 2).past(10), 5).events] == [10]
+
+
+@given(
+    st.lists(st.tuples(st.booleans(), st.sampled_from([1, REPLY_TEXT // 3, REPLY_TEXT * 2])), max_size=12),
+    st.integers(1, 5),
+    st.booleans(),
+)
+def test_each_page_goes_on_where_the_last_one_began(
+    lines: list[tuple[bool, int]], count: int, talk_only: bool
+) -> None:
+    shelf = Shelf(len(lines))
+    for place, (talk, size) in enumerate(lines):
+        said, came = Said("tea", 0.0, "a", "ann", "x" * size), Joined("tea", 0.0, "a", "ann")
+        shelf.events[place] = said if talk else came
+    past, before, shown = shelf.past(len(lines)), None, []
+    while True:
+        found = page(past, count, before, talk_only=talk_only)
+        shown = [*[seq for seq, _ in found.events], *shown]
+        if not found.more:
+            break
+        assert 1 <= found.first < (len(lines) + 1 if before is None else before)
+        before = found.first
+    assert shown == [seq for seq, (talk, _) in enumerate(lines, 1) if talk or not talk_only]
+
+
+@pytest.mark.parametrize(("comings", "reads", "first"), [(2_500, 13, 1), (30_000, 100, 10_002)])
+def test_what_was_said_before_thousands_came_and_went_is_looked_for(comings: int, reads: int, first: int) -> None:
+    shelf = Shelf(1)
+    shelf.events += [Joined("tea", 0.0, "a", "ann")] * comings
+    past, costs = shelf.past(1 + comings), []
+
+    async def work(lines: float) -> None:
+        costs.append(lines)
+
+    found = result(past.history(20, None, work, talk_only=True))
+    assert (len(found.events), found.more, found.first) == (int(first == 1), first > 1, first)
+    assert len(costs) == reads, "each page is paid for"
+    assert [seq for seq, _ in page(past, 20, found.first).events] == ([1] if found.more else [])
 
 
 def test_what_somebody_who_comes_in_is_shown_fits_into_a_page() -> None:

@@ -8,6 +8,7 @@ from twisted.internet.defer import Deferred
 from chatroom.chat.commands.corrections import DeleteMessage
 from chatroom.chat.commands.rooms import SetTopic
 from chatroom.chat.refusals import BadInput, NotAllowed
+from chatroom.chat.rooms import history
 from chatroom.chat.rooms.history import REPLY_TEXT
 
 from .bare import BareHouse
@@ -58,7 +59,8 @@ def test_only_what_was_said_is_shown(script):
     assert texts(read(script)) == texts(read(script, after=0)) == ["one", "two"]
 
 
-def test_a_long_stretch_without_messages_ends_no_page_too_early(script):
+def test_a_long_stretch_without_messages_ends_no_page_too_early(script, monkeypatch):
+    monkeypatch.setattr(history, "_PAGES_WITHOUT_TALK", 10)
     ann = script.house.join("carl")
     script.posts("first")
     for n in range(2100):

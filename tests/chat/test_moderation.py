@@ -289,7 +289,7 @@ def test_a_ban_is_of_whoever_has_the_nick_under_any_nick(house, ann, bob):
 def test_a_ban_is_of_the_account_and_of_the_stranger_who_uses_its_nick(house, ann):
     owner = registers(comes(house, "carl"))
     owner.types("exit")
-    stranger = comes(house, "carl")
+    stranger = comes(house, "carl", door=JsonPerson)
     ann.types("/ban carl")
     assert answer(stranger, "/nick other1", "/join dev").startswith("!! You are banned")
     owner = house.join("other2")
@@ -330,7 +330,7 @@ def test_bans_hold_over_a_restart_and_can_be_lifted_after_it(house, ann, bob):
     later = house.restarted()
     ann, bob = comes(later, "ann"), comes(later, "bob")
     assert not is_in(later, "bob") and bob.heard("!! You are banned from #dev.")
-    ann.types(f"/login {PASSWORD}", "/join dev", "/unban bob")
+    ann.types(f"/login ann {PASSWORD}", "/join dev", "/unban bob")
     assert told(ann, "-- ann unbanned bob")
     bob.types("/join dev")
     assert is_in(later, "bob")
@@ -530,7 +530,7 @@ def test_a_mute_runs_out_and_is_lifted_and_holds_over_a_restart(house, ann, bob)
     assert house.words("dev")[-2:] == ["free again", ""] or "free again" in house.words("dev")
     later = house.restarted()
     ann, bob = comes(later, "ann"), comes(later, "bob")
-    bob.types(f"/login {PASSWORD}", "/join dev")
+    bob.types(f"/login bob {PASSWORD}", "/join dev")
     assert answer(bob, "hello") == "!! You are muted in #dev."
     assert audit(later)[-1] == ("ann", "mute", "dev", "muted bob")
 

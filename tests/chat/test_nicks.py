@@ -99,3 +99,18 @@ def test_if_all_are_taken_a_number_is_made_up_that_is_free(monkeypatch, nicks, s
     first = nicks.free_like("ann")
     nicks.claim(stranger, first)
     assert first == "guest97" and nicks.free_like("ann") == "guest98"
+
+
+@pytest.mark.parametrize("nick", ["0perator", "m0derator", "systern", "heIp", "Sas1Serv", "b0ss"])
+def test_what_looks_like_a_reserved_nick_is_nobodys_either(house, nicks, stranger, nick):
+    house.core.set_policy(replace(house.policy, reserved=frozenset({"boss"})))
+    with pytest.raises(BadName, match="reserved"):
+        nicks.claim(stranger, nick)
+    with pytest.raises(BadName, match="reserved"):
+        nicks.unused(nick)
+
+
+@pytest.mark.parametrize("nick", ["8.8.8.8", "127.0.0.1", "999.1.1.1", "٨.٨.٨.٨"])
+def test_no_nick_looks_like_an_address(nicks, stranger, nick):
+    with pytest.raises(BadName, match="looks like a network address"):
+        nicks.claim(stranger, nick)

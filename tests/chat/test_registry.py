@@ -124,3 +124,17 @@ def test_a_room_that_nobody_is_in_is_let_go_of_by_who_only_looked(house, ann):
     ann.asks(Join("den"))
     ann.asks(Leave())
     assert [room.name for room in house.hub.rooms] == ["dev"]
+
+
+def test_nor_what_another_program_has_removed(house, ann):
+    ann.says("one", "two", "three")
+    house.journal.trim("dev", type(house.policy.keep)(events=2))
+    house.change_from_outside(
+        RecordChange("dev", registry.TRIMMED, "", None), RecordChange("nowhere", registry.TRIMMED, "", None)
+    )
+    room = house.room("dev")
+    assert [event.text for _, event in room.history.recent(9, room.shown)] == ["two", "three"]
+
+    house.journal.unreadable = True
+    house.change_from_outside(RecordChange("dev", registry.TRIMMED, "", None))
+    house.advance(1)

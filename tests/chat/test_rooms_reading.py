@@ -16,6 +16,8 @@ from chatroom.chat.commands.preferences import Ignore, Unignore
 from chatroom.chat.commands.reading import CatchUpWithRoom, ListConversations, ListUnread, MarkRead
 from chatroom.chat.commands.rooms import Join, Leave
 from chatroom.chat.commands.server import Quit
+from chatroom.chat.event import BOT
+from chatroom.chat.events import Said
 from chatroom.chat.ports import READING, Waiting
 from chatroom.chat.refusals import NotHere
 from chatroom.chat.replies import Conversations, HistoryPage, Notice, ReadUpTo, Refused, RoomEntered, Unread
@@ -247,6 +249,17 @@ def test_what_is_typed_at_a_terminal_has_read_the_room_up_to_there(house, boss, 
     assert phone.shown(ReadUpTo)[-1].seq == house.room("dev").shown and unread(phone) == {}
 
 
+def test_what_comes_in_the_same_commit_after_what_is_typed_is_still_to_be_read(house, boss, bob):
+    phone = house.owner("boss")
+    boss.outlet.asks = True
+    boss.session.receive(Say("mine"))
+    bob.session.receive(Say("boss: look"))
+    house.settle()
+    told = phone.shown(ReadUpTo)[-1]
+    assert (told.seq, told.unread, told.mentions) == (house.room("dev").shown - 1, 1, 1)
+    assert unread(phone) == {"dev": (1, 1)}
+
+
 def test_what_was_shown_at_a_terminal_does_not_wait_when_asked_for_there(house, boss, bob):
     phone = house.owner("boss")
     boss.outlet.asks = True
@@ -376,3 +389,41 @@ def test_who_has_been_logged_out_meanwhile_remembers_nothing(house, bob):
     with pytest.raises(StopIteration) as ended:
         loading.send(None)
     assert ended.value.value == Return()
+
+
+def test_a_second_session_and_a_resumed_one_are_told_what_is_unread_however_much_that_is(house, boss, bob):
+    laptop = house.owner("boss", resumes=True)
+    bob.says(*["hello"] * TAIL, *["boss: look"] * 4, *["hello"] * TAIL)
+    waiting = {"dev": (2 * TAIL + 4, 4)}
+    phone = house.owner("boss")
+    for one, missed in ((phone, (0, 0)), (laptop.returns(seen={"dev": house.room("dev").shown - 2}), (2, 0))):
+        told = one.shown(ReadUpTo, "dev")[0]
+        assert (told.unread + missed[0], told.mentions + missed[1]) == waiting["dev"]
+        assert unread(one) == waiting
+
+
+def test_if_that_cannot_be_read_nobody_is_kept_out(house, boss, bob):
+    bob.says(*["hello"] * (2 * TAIL))
+    house.journal.unreadable = True
+    phone = house.connect()
+    phone.begins(Hello("boss", password=PASSWORD))
+    house.advance(1)
+    assert [told.room for told in phone.shown(RoomEntered)] == ["dev"]
+
+
+def test_who_was_absent_when_the_house_was_replaced_has_their_positions_by_whatever_they_come(house, bob):
+    boss = house.owner("boss", "dev", resumes=True)
+    bob.says("one", "boss: two")
+    later = house.replaced()
+    again = boss.returns(later)
+    assert unread(again) == {"dev": (2, 1)}
+    phone = later.owner("boss")
+    assert unread(phone) == {"dev": (2, 1)}
+
+
+def test_what_an_ignored_bot_posts_under_a_label_is_not_counted(house, boss, bob):
+    boss.asks(Ignore("build"))
+    event = Said("dev", house.clock.seconds(), f"{BOT}build", "build (grafana)", "boss: look")
+    house.room("dev").append(bob.session, event)
+    house.settle()
+    assert unread(boss) == {}

@@ -237,7 +237,7 @@ def test_an_answer_finds_them_under_their_new_nick(ann, bob):
 def test_there_is_no_answering_nobody(ann):
     ann.types("/reply hello?")
 
-    assert ann.heard("!! Nobody has sent you a private message yet.")
+    assert ann.heard("!! Nobody who is here has sent you a private message.")
 
 
 def test_there_is_no_answering_who_has_left(house, ann, bob):

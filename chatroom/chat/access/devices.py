@@ -212,9 +212,9 @@ class Devices:
 
         :raises NotHere: if the person has no such session.
         """
-        others = session.person.others(session)
-        if which != "others":
+        others, all_others = session.person.others(session), which.lower() == "others"
+        if not all_others:
             others = [one for one in session.person.sessions if str(one.number) == which]
         if not others:
-            raise NotHere("You have no other session." if which == "others" else f"You have no session {which[:8]}.")
+            raise NotHere("You have no other session." if all_others else f"You have no session {which[:8]}.")
         return others

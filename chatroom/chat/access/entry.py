@@ -138,6 +138,8 @@ class Entry:
                 self._devices.show_rooms(session, request.seen, anew=not resumed)
             # The session may be gone after each of these, and they do nothing then.
             await self._membership.remove_banned(person)
+            if arrival is not Arrival.NEW:
+                await self._reading.tell_rest(session)
             known = await self._log_in(session, request, arrival, account, refusal)
             if request.resume:
                 await self._direct_messages.reopen(session, request.seen)
@@ -193,7 +195,7 @@ class Entry:
             if request.attach:
                 # The session that the token is of may still come back.
                 claim = claim._replace(mark=core.runtime.token())
-            self.be_new(session, self._nick_for(request), claim, proven)
+            self.be_new(session, self._nick_for(session, request, proven=account is not None), claim, proven)
             self._devices.follow(session, request.seen, anew=True)
             return Arrival.NEW
         if proven is None and here.account is not None:
@@ -215,15 +217,18 @@ class Entry:
     def _claim(self, request: HelloRequest) -> Claim:
         return Claim(request.guest or self._core.runtime.token(), "", "")
 
-    def _nick_for(self, request: HelloRequest) -> str:
+    def _nick_for(self, session: Connection, request: HelloRequest, *, proven: bool) -> str:
         """
-        Return the nick to be claimed: another one while somebody else uses the one that was asked for.
+        Return the nick to be claimed: another one while somebody else uses the one that was asked for, or owns it.
 
         Its owner gets it once they have logged in.
+
+        :param proven: whether the password was right; programs may have the nick without, until they log in.
         """
-        nicks = self._core.nicks
-        used = request.password is not None and nicks.get(key_of(request.nick)) is not None
-        return nicks.free_like(request.nick) if used or request.password == "" else request.nick
+        nicks, key = self._core.nicks, key_of(request.nick)
+        used = request.password is not None and nicks.get(key) is not None
+        wrong = bool(request.password) and not proven and session.outlet.asks and self._core.accounts.of(key)
+        return nicks.free_like(request.nick) if used or wrong or request.password == "" else request.nick
 
     def be_new(self, session: Connection, nick: str, claim: Claim, proven: tuple[Account, str] | None) -> None:
         """

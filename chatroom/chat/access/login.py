@@ -261,6 +261,7 @@ class Logins:
             await self._membership.remove_banned(owner)
             for one in moved:
                 one.catch_up.read_on()
+                await self._reading.tell_rest(one)
                 await self._devices.enter_again(one)
         finally:
             for one in moved:

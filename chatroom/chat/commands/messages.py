@@ -98,7 +98,7 @@ class Answer:
 
     async def run(self, hub: Hub, session: Session) -> None:
         if not session.person.correspondent:
-            raise NotHere("Nobody has sent you a private message yet.")
+            raise NotHere("Nobody who is here has sent you a private message.")
         to = hub.core.people.get(session.person.correspondent)
         if to is None:
             raise NotHere("The person who sent you the last private message has left.")

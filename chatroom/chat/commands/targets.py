@@ -175,4 +175,4 @@ def quoted(target: str) -> str:
 
 def _is_address(text: str) -> bool:
     """Return whether *text* is meant as an address: no nick contains a slash or a colon, or begins like it."""
-    return "/" in text or text.count(":") > 1 or (text.replace(".", "").isdigit() and text.count(".") == 3)
+    return "/" in text or text.count(":") > 1 or (text.count(".") == 3 and names.is_address(text))

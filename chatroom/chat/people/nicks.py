@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ..refusals import BadName, NickTaken
 from ..syntax import names
-from ..syntax.confusables import ConfusableIndex
+from ..syntax.confusables import ConfusableIndex, skeletons
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -56,7 +57,7 @@ class Nicks:
         :raises Refusal: if it is not available; the text suggests another.
         """
         shown, key = names.nick(text, self.policy.limits.nick)
-        if key in self.policy.reserved:
+        if self._is_reserved(shown, key):
             raise BadName(f"The nick {shown} is reserved. Please choose another one.")
         if self._by_key.get(key, person) is not person or self._bots.of(key) is not None:
             raise NickTaken(f"The nick {shown} is taken. {self.free_like(shown)} is free.")
@@ -75,7 +76,7 @@ class Nicks:
         :raises Refusal: if it is not available; the text suggests another.
         """
         shown, key = names.nick(text, self.policy.limits.nick)
-        if key in self.policy.reserved or self.policy.appoints(key):
+        if self._is_reserved(shown, key) or self.policy.appoints(key):
             raise BadName(f"The nick {shown} is reserved. Please choose another one.")
         if not self._is_free(shown):
             raise NickTaken(f"The nick {shown} is taken, or looks like another. {self.free_like(shown)} is free.")
@@ -108,9 +109,19 @@ class Nicks:
 
     def _is_free(self, shown: str) -> bool:
         key = names.key(shown)
-        taken = key in self._by_key or key in self.policy.reserved or self._accounts.of(key) or self._bots.of(key)
+        taken = key in self._by_key or self._is_reserved(shown, key) or self._accounts.of(key) or self._bots.of(key)
         return not taken and self._looks.find(shown, key) is None and self._registered_like(shown, key) is None
+
+    def _is_reserved(self, shown: str, key: str) -> bool:
+        """Return whether a nick is reserved, or looks like one that is."""
+        return not skeletons(shown, key).isdisjoint(_looks(self.policy.reserved))
 
     def _registered_like(self, shown: str, key: str) -> Account | ApiToken | None:
         """Find an account or a bot whose nick looks like this one."""
         return self._accounts.looking_like(shown, key) or self._bots.looking_like(shown, key)
+
+
+@lru_cache(maxsize=4)
+def _looks(reserved: frozenset[str]) -> frozenset[str]:
+    """Return how *reserved* nicks look, and those that always are."""
+    return frozenset().union(*(skeletons(key, key) for key in names.RESERVED | reserved))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from ..replies import PersonLine, Preferences
 from ..rules.masks import Marks
-from ..syntax.names import key as key_of
+from ..syntax.names import speaker_key
 
 if TYPE_CHECKING:
     from ..events import Event
@@ -312,7 +312,7 @@ class Person(Generic[S]):
 
     def hides(self, event: Event) -> bool:
         """Return whether *event* is by somebody whom this person ignores."""
-        return bool(self.ignored) and (event.by in self.unheard or key_of(event.nick) in self.ignored)
+        return bool(self.ignored) and (event.by in self.unheard or speaker_key(event.nick) in self.ignored)
 
     def ignores(self, other: Person[Any]) -> bool:
         """Return whether this person ignores *other*."""

@@ -185,7 +185,8 @@ class HistoryPage(Reply):
     """
     A page of a room's history, oldest first, with the seq of each event; ``more`` if older ones exist.
 
-    It has fewer events than requested if they are long.  ``numbers`` says that people want to see the seqs,
+    It has fewer events than requested if they are long.  ``first`` is the seq from which on it has all that was
+    requested, so the page before it is the one before that seq.  ``numbers`` says that people want to see the seqs,
     ``earlier_than`` is the day or time before which they asked for it; each is sent only if it is so.
     """
 
@@ -193,6 +194,7 @@ class HistoryPage(Reply):
     room: str
     events: tuple[Numbered, ...]
     more: bool
+    first: int = 0
     numbers: bool = field(default=False, metadata={"sparse": True})
     earlier_than: str = field(default="", metadata={"sparse": True})
 

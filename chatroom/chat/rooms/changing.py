@@ -206,6 +206,8 @@ class Changing:
             self.check_may_go_on(session)
             # They may have been removed from it meanwhile.
             self._check_there(session, name)
+            if room.conversation:
+                self._direct_messages.open(session, room)
             await act(room, seq, message(seq, room.shown, room.history.sealed + 1, event))
         finally:
             self._ledger.done(room)
@@ -252,7 +254,8 @@ class Changing:
         return lambda event: event.by in self._own(session.person, event)
 
     def _not_mine(self, session: Connection) -> Wanted:
-        return lambda event: event.by not in self._own(session.person, event)
+        person = session.person
+        return lambda event: event.by not in self._own(person, event) and not person.hides(event)
 
     @staticmethod
     def _own(person: Person[Any], event: Event) -> tuple[str, ...]:

@@ -117,6 +117,18 @@ class DirectMessages:
         finally:
             self._ledger.done(room)
 
+    def open(self, session: Connection, room: Room) -> None:
+        """
+        Open the conversation *room* for those of its parties who are here, so that they are shown what changes there.
+
+        :raises Refusal: if the person of *session* is not a party of it, or has too many.
+        """
+        other = self._core.people.of_party(self.check_party(session, room.name))
+        self._make_room(session.person, room.name, _TOO_MANY)
+        self._sit(session.person, room)
+        if other is not None and other.conversations < self._core.limits.conversations:
+            self._sit(other, room)
+
     async def say(
         self, session: Connection, to: Person[Any], text: str, conversation: str = "", marks: Marks | None = None
     ) -> None:
@@ -215,16 +227,19 @@ class DirectMessages:
                 self._ledger.done(room)
 
     async def _give_unread(self, session: Connection, party: str, room: Room) -> None:
-        waiting, before = min(UNREAD, room.shown - room.state.unread.get(party, room.shown)), None
+        after = room.state.unread.get(party, room.shown)
+        waiting, before = min(UNREAD, room.shown - after), None
         pages: list[HistoryPage] = []
         with room.history.watch() as watch:
             while waiting > 0:
                 # They did not request these messages, so they wait for a turn but are not charged.
                 page = await room.history.history(waiting, before, self._core.fair_queue.next, talk_only=True)
-                if not page.events:
+                # Some of what has happened since were no messages, but changes of earlier ones.
+                found = tuple([one for one in page.events if one[0] > after])
+                if not found:
                     break
-                pages.append(page)
-                waiting, before = waiting - len(page.events), page.events[0][0]
+                pages.append(replace(page, events=found))
+                waiting, before = waiting - len(found), page.first
             for page in reversed(pages):
                 await session.catch_up.taking()
                 if not _is(session, party) or party not in room.state.unread:
@@ -233,6 +248,8 @@ class DirectMessages:
         if _is(session, party) and party in room.state.unread:
             if self._may_sit(session, party):
                 self._sit(session.person, room)
+            other = self._core.people.of_party(self.check_party(session, room.name))
+            session.person.correspondent = "" if other is None or session.person.ignores(other) else other.identity
             # Not awaited: during entry nothing is shown yet, so this would wait forever.
             room.receive(session.person, Pending(self._core.runtime))
 

@@ -30,6 +30,13 @@ REPLY_TEXT = 32_768
 _PAGE_WORK = 1.0
 """Cost of reading and rendering one page, in lines."""
 
+_PAGES_WITH_TALK, _PAGES_WITHOUT_TALK = 10, 100
+"""
+Pages read for what was said: as long as there is something, and until there is.
+
+People who come and go by the thousand leave that much between two messages.
+"""
+
 KEPT = 32
 """Pages cached: a crowd that fell behind together reads and renders each page once."""
 
@@ -177,13 +184,15 @@ class RoomHistory:
         `REPLY_TEXT`.
 
         :param work: charges for each page, and waits for a turn.
-        :param talk_only: skip everything but speech; reads at most ten pages.
+        :param talk_only: skip everything but speech; reads ten pages at most, or a hundred if there is none in them.
         :raises JournalError: if the journal cannot be read now.
         """
         below = self.last + 1 if before is None else min(before, self.last + 1)
         found: list[Numbered] = []
         with self.watch() as watch:
-            for _ in range(10):
+            for read in range(_PAGES_WITHOUT_TALK):
+                if found and read >= _PAGES_WITH_TALK:
+                    break
                 await work(_PAGE_WORK)
                 page = await self._before(below, PAGE if talk_only else count)
                 kept = [(seq, event) for seq, event in page if not talk_only or type(event) in TALK]
@@ -193,8 +202,9 @@ class RoomHistory:
                     break
             found = watch.lines(found)
         newest = _newest(found[-count:], REPLY_TEXT)
-        more = below > self.sealed + 1 or len(found) > len(newest)
-        return HistoryPage(self._room, tuple(newest), more)
+        cut = len(found) > len(newest)
+        first = newest[0][0] if cut else max(below, self.sealed + 1)
+        return HistoryPage(self._room, tuple(newest), more=cut or below > self.sealed + 1, first=first)
 
     def talk_between(self, after: int, upto: int) -> list[Event] | None:
         """List what was said after the seq *after* and up to *upto*; None if some of it is not in memory."""
@@ -219,8 +229,9 @@ class RoomHistory:
         :raises JournalError: if the journal cannot be read now.
         """
         found: list[Numbered] = []
+        since = seq
         with self.watch() as watch:
-            for _ in range(10):
+            for _ in range(_PAGES_WITH_TALK):
                 await work(_PAGE_WORK)
                 page = await self.after(seq)
                 seq = page.last
@@ -228,7 +239,7 @@ class RoomHistory:
                 if found or seq >= self.last:
                     break
             found = watch.lines(found)
-        return HistoryPage(self._room, tuple(found), False), seq
+        return HistoryPage(self._room, tuple(found), more=False, first=since + 1), seq
 
     async def seq_at(self, moment: float) -> int:
         """

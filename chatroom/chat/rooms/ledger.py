@@ -59,8 +59,8 @@ class Ledger:
         """The rooms in use: with members, or with events on their way to the journal."""
         self._authors: dict[int, Originator] = {}
         """The authors of events on their way, to be notified of the result."""
-        self._owed: list[Event] = []
-        """Departures that could not be stored yet and must be."""
+        self._owed: dict[tuple[str, str], list[Event]] = {}
+        """Departures that could not be stored yet and must be, by room and person; there may be thousands."""
         self._joining: Counter[tuple[str, str]] = Counter()
         """The number of `Joined` on their way to the journal, by room and person."""
         self._departing: Counter[str] = Counter()
@@ -123,7 +123,7 @@ class Ledger:
 
         :returns: the rooms, where they have to be given a seat now.
         """
-        due = [event for event in self._owed if event.by == identity]
+        due = [event for event in self._all_owed() if event.by == identity]
         return [self._forget_owed(event) for event in due]
 
     async def keep(self, changes: Sequence[RecordChange]) -> None:
@@ -182,7 +182,7 @@ class Ledger:
         if not self.storing:
             self.storing = True
             self._core.people.announce(Notice("Messages can be stored again."))
-            self._store_owed(self._owed)
+            self._store_owed(self._all_owed())
             self._storing_again()
 
     def failed(self, events: Sequence[Event], error: JournalError) -> None:
@@ -200,7 +200,7 @@ class Ledger:
             fact, author = self._is_fact(event), self._authors.pop(id(event), None)
             if fact:
                 # A departure has happened anyway: keep it, with its room, until it can be stored.
-                self._owed.append(event)
+                self._owed.setdefault((event.room, event.by), []).append(event)
                 continue
             room = self.rooms[event.room]
             room.pending -= 1
@@ -214,13 +214,13 @@ class Ledger:
                 else Refused(NotStored.code, f"Messages cannot be stored now ({error}), so nothing can be said.")
             )
         if self._owed and not waiting:
-            self._core.runtime.later(_RETRY, lambda: self._store_owed(self._owed))
+            self._core.runtime.later(_RETRY, lambda: self._store_owed(self._all_owed()))
 
     def _store_owed(self, owed: Sequence[Event]) -> None:
         # For people just coming back, this is decided once their `Joined` has a result.
         due = [event for event in owed if not self._joining[event.room, event.by]]
-        self._owed = [event for event in self._owed if event not in due]
         for event in due:
+            self._strike(event)
             self._departing[event.by] += 1
             changes, number = self._changes.get(id(event), ((), 0))
             if changes:
@@ -230,11 +230,23 @@ class Ledger:
 
     def _owed_of(self, joined: Event) -> list[Event]:
         """Return the unstored departures of the person who has *joined*."""
-        return [event for event in self._owed if (event.room, event.by) == (joined.room, joined.by)]
+        return [*self._owed.get((joined.room, joined.by), ())]
+
+    def _all_owed(self) -> list[Event]:
+        return [event for events in self._owed.values() for event in events]
+
+    def _strike(self, left: Event) -> None:
+        """Note that this departure, which could not be stored, is on its way again, or is none any more."""
+        who = left.room, left.by
+        events = [event for event in self._owed[who] if event is not left]
+        if events:
+            self._owed[who] = events
+        else:
+            del self._owed[who]
 
     def _forget_owed(self, left: Event) -> Room:
         """Forget this departure, which could not be stored; return its room."""
-        self._owed.remove(left)
+        self._strike(left)
         room = self.rooms[left.room]
         room.pending -= 1
         changes, _ = self._changes.pop(id(left), ((), 0))

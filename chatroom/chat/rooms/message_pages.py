@@ -10,7 +10,7 @@ from ..people.api_tokens import Access
 from ..refusals import BadInput
 from ..syntax.names import room as room_name
 from .bot_rights import check_may_enter, check_scope
-from .history import PAGE, REPLY_TEXT, characters
+from .history import REPLY_TEXT, characters
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,5 +127,4 @@ class MessagePages:
 
         last = room.shown if before is None else min(max(0, before - 1), room.shown)
         page = await room.history.history(limit, before, work, talk_only=True)
-        first = page.events[0][0] if page.events else max(1, last + 1 - _PAGES * PAGE)
-        return MessagePage(room.name, page.events, first, last, page.more)
+        return MessagePage(room.name, page.events, page.first, last, page.more)

@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
-from ..ports import MOST_UNREAD, NOTHING, READING, RecordChange, Waiting
+from ..people.person import NOTHING_SEEN
+from ..ports import MOST_UNREAD, NOTHING, READING, JournalError, RecordChange, Waiting
 from ..refusals import NotHere
 from ..replies import Conversation, Conversations, Notice, ReadUpTo, Unread, UnreadRoom
 from ..syntax.conversations import is_with_oneself, name_of, other_party
@@ -136,9 +137,12 @@ class Reading:
     def typed(self, session: Connection, name: str, seq: int) -> None:
         """Note that the person of *session* has typed something in the room *name*, which is the event *seq*."""
         person: Person[Seat] = session.person
-        if self.advance(person, name, seq):
-            for one in person.others(session):
-                one.tell(ReadUpTo(name, seq))
+        if self.advance(person, name, seq) and (others := person.others(session)):
+            # What others have said after that is still to be read.
+            seat = person.seats.get(name)
+            waiting = None if seat is None else self.counted_here(person, seat.room)
+            for one in others:
+                one.tell(ReadUpTo(name, seq, *(waiting or NOTHING)))
 
     def _note_shown(self, session: Connection) -> None:
         """Where people type: who asks has seen what was shown of the current room, unless some of it was not."""
@@ -283,6 +287,33 @@ class Reading:
         found = await self.conversations(session, self._core.fair_queue.next, names)
         if found.conversations:
             session.reply(found)
+
+    async def tell_rest(self, session: Connection) -> None:
+        """
+        Tell *session*, which has come to where its person is already, what was not known when it was told the rooms.
+
+        That is what waits in rooms where some of it is not in memory; and everywhere, if nobody has looked up how far
+        the person has read, because they were absent since the last house.
+        """
+        person: Person[Seat] = session.person
+        rooms = [seat.room for seat in person.seats.values() if not seat.room.conversation]
+        try:
+            if person.account is not None and person.read is NOTHING_SEEN:
+                await self.load(person)
+            else:
+                rooms = [room for room in rooms if self.counted_here(person, room) is None]
+            counted = await self.counted(person, rooms) if rooms else {}
+        except JournalError:
+            # Not for that should somebody be kept out.
+            return
+        for room in rooms:
+            cursor = session.catch_up.cursors.get(room.name)
+            if cursor is not None and not session.gone and session.person is person:
+                unread, mentions = counted[room.name]
+                # They are still to be shown these, and count them then.
+                missed = _count(person, room.history.talk_between(cursor.position, room.history.last) or ())
+                rest = max(0, unread - missed.unread), max(0, mentions - missed.mentions)
+                session.tell(ReadUpTo(room.name, self.position(person, room), *rest))
 
     async def unread(self, session: Connection, work: Work) -> Unread:
         """

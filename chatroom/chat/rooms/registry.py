@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from ..ports import JournalError
 from ..rules.room_state import RoomState
 from .history import TAIL, RoomHistory
 from .page_reader import Pages
@@ -14,6 +16,12 @@ if TYPE_CHECKING:
     from ..core import Core
     from ..ports import Future, RecordChange
     from .ledger import Ledger
+
+TRIMMED = "trimmed"
+"""
+The kind of a record that is never there: that it has changed says that another program has removed a room's oldest
+events.
+"""
 
 _SLICE = 500
 """Records loaded per turn when a room is brought into use."""
@@ -106,6 +114,9 @@ class RoomRegistry:
 
     def apply(self, change: RecordChange) -> None:
         """Apply *change* to its room, if that is in use or being loaded."""
+        if change.kind == TRIMMED:
+            self._core.runtime.spawn(self._trimmed_elsewhere(change.scope))
+            return
         room, loading = self._rooms.get(change.scope), self._loading.get(change.scope)
         if room is not None:
             room.apply(change)
@@ -119,3 +130,8 @@ class RoomRegistry:
         room = self._rooms.get(name)
         if room is not None and kept.events:
             room.history.forget_below(kept.first)
+
+    async def _trimmed_elsewhere(self, name: str) -> None:
+        # If it cannot be read now, what is in memory stays there until newer events replace it.
+        with suppress(JournalError):
+            await self.trimmed(name)

@@ -58,6 +58,7 @@ class RoomState:
         "_digest",
         "_spoke",
         "bans",
+        "former_lock",
         "invited",
         "mutes",
         "operators",
@@ -73,6 +74,8 @@ class RoomState:
         self.invited: dict[str, str] = {}
         self.voiced: dict[str, str] = {}
         self.settings: dict[str, str] = {}
+        self.former_lock = ""
+        """The setting ``lock`` before its last change."""
         self.bans = self.mutes = NOBODY
         self.unread: dict[str, int] = {}
         """The last seq that an offline party has seen of this conversation, by party."""
@@ -138,6 +141,8 @@ class RoomState:
             # meanwhile.
             self.sealed = max(self.sealed, value["upto"] if value else 0)
         elif kind == "setting":
+            if key == "lock":
+                self.former_lock = self.settings.get(key, "")
             _put(self.settings, key, value, "value")
             self._look_at_limits()
             if key == "lock":

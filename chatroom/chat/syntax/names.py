@@ -75,7 +75,14 @@ def nick(text: str, longest: int) -> tuple[str, str]:
     shown, key = _checked(text, "nick", longest)
     if key in RESERVED:
         raise BadName(f"The nick {shown} is reserved. Please choose another one.")
+    if key.count(".") == 3 and is_address(key):
+        raise BadName(f"The nick {shown} looks like a network address. Please choose another one.")
     return shown, key
+
+
+def is_address(text: str) -> bool:
+    """Return whether *text* looks like an IPv4 address; no nick does, so an address can be banned as it is typed."""
+    return text.count(".") == 3 and text.replace(".", "").isdigit()
 
 
 def room(text: str, longest: int) -> str:

@@ -19,6 +19,7 @@ from chatroom.chat.events import (
     Unbanned,
     Unmuted,
 )
+from chatroom.chat.syntax.names import is_address
 
 from ..text.sentences import sentence
 from .look import Look
@@ -31,7 +32,7 @@ def ban_mask(target: str) -> str:
     kind, colon, name = target.partition(":")
     if colon and kind == "account":
         return f"$a:{name}"
-    if "/" in target or target.count(":") > 1 or target.replace(".", "").isdigit() or (colon and kind == "address"):
+    if "/" in target or target.count(":") > 1 or is_address(target) or (colon and kind == "address"):
         return f"*!*@{target}"
     return f"{target}!*@*"
 
@@ -59,8 +60,12 @@ def happened(look: Look, seq: int, event: Event, *, quit: bool = False) -> list[
 
 
 def joined_lines(look: Look, seq: int, event: Joined) -> list[str]:
-    """Write that somebody else came in, and that they are away if the client wants to know."""
+    """Write that somebody else came in, with which roles, and that they are away if the client wants to know."""
     lines = happened(look, seq, event)
+    if given := look.people.status(event.room, event.by):
+        # Roles are the account's, so they last while it is away.
+        modes = line(look.server, "MODE", channel(event.room), f"+{given}", *[event.nick] * len(given))
+        lines.append(with_tags(modes, look.event_tags(event, seq)))
     return lines + look.away(event) if "away-notify" in look.capabilities else lines
 
 
@@ -113,9 +118,11 @@ def _role(look: Look, event: RoleChanged, who: str) -> list[str]:
 
 
 def _setting(look: Look, event: SettingChanged, who: str) -> list[str]:
+    # A room has one lock.
+    former = look.people.former_lock(event.room) if event.setting == "lock" else ""
     change = {
-        ("lock", "key"): ("+k", "*"),
-        ("lock", "invited"): ("+i",),
+        ("lock", "key"): ("-i+k" if former == "invited" else "+k", "*"),
+        ("lock", "invited"): ("-k+i", "*") if former == "key" else ("+i",),
         ("lock", ""): ("-ik", "*"),
         ("private", "on"): ("+is",),
         ("private", ""): ("-is",),
@@ -128,7 +135,22 @@ def _setting(look: Look, event: SettingChanged, who: str) -> list[str]:
         ("limit", ""): ("-l",),
         ("limit", event.value): ("+l", event.value) if event.value else ("-l",),
     }.get((event.setting, event.value))
-    return _mode(look, event, who, *change) if change else _told(look, event, who)
+    if change is None:
+        return _told(look, event, who)
+    modes, *parameters = change
+    if "-" in modes:
+        # A private room has "i" and "s", whatever else of it has them.
+        modes = _without_held(look, event.room, modes)
+    if "k" not in modes and parameters == ["*"]:
+        parameters = []
+    return _mode(look, event, who, modes, *parameters) if modes else []
+
+
+def _without_held(look: Look, room: str, modes: str) -> str:
+    """Leave out of *modes* those that are taken from *room*, which has them still."""
+    taken, plus, given = modes.removeprefix("-").partition("+")
+    gone = "".join(letter for letter in taken if letter in given or not look.people.holds(room, letter))
+    return (f"-{gone}" if gone else "") + plus + given
 
 
 def _invited(look: Look, event: Invited, who: str) -> list[str]:

@@ -54,6 +54,15 @@ class People(Protocol):
     def mask_of(self, nick: str) -> str:
         """Return who the person with this *nick* is, as messages begin with it."""
 
+    def status(self, room: str, identity: str) -> str:
+        """Return which of the modes ``o`` and ``v`` somebody here has in *room*."""
+
+    def holds(self, room: str, letter: str) -> bool:
+        """Return whether *room* has the mode *letter* now."""
+
+    def former_lock(self, room: str) -> str:
+        """Return the lock that *room* had before its last change: ``key``, ``invited`` or empty."""
+
     def is_here(self, identity: str) -> bool:
         """Return whether somebody is still here, in whatever room."""
 

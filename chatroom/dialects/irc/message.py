@@ -134,17 +134,21 @@ def with_tags(line: str, tags: Mapping[str, str]) -> str:
     return f"{prefix[:-1]};{line[1:]}" if line.startswith("@") else prefix + line
 
 
-def pieces(text: str, most: int) -> Iterator[str]:
+def pieces(text: str, most: int, *, whole: bool = False) -> Iterator[str]:
     """
     Split *text* into pieces of at most *most* bytes: between words if that is possible, and never within a character.
+
+    :param whole: leave the space between two pieces at the end of the first, because they are put together again.
     """
     while len(text) * 4 > most and len(encoded := text.encode()) > most:
         piece = encoded[:most].decode(errors="ignore") or text[0]
         space = piece.rfind(" ", len(piece) // 2)
         if space > 0:
-            piece = piece[:space]
+            piece = piece[: space + whole]
         yield piece
-        text = text[len(piece) :].removeprefix(" ") if space > 0 else text[len(piece) :]
+        text = text[len(piece) :]
+        if space > 0 and not whole:
+            text = text.removeprefix(" ")
     if text:
         yield text
 

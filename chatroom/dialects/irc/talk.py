@@ -65,11 +65,13 @@ def _messages(look: Look, seq: int, event: Event, who: str, command: str, target
     if len(text) * 4 <= room and "\n" not in text:
         # Nearly all of them.
         return [with_tags(start + text, tags)]
-    lines = [one for one in text.split("\n") if one.strip()]
-    written = [(piece, at > 0) for one in lines for at, piece in enumerate(pieces(one, room))]
-    if look.multiline and len(written) > 1:
+    if look.multiline and ("\n" in text or len(text.encode()) > room):
+        parts = [[*pieces(one, room, whole=True)] or [""] for one in text.split("\n")]
+        written = [(piece, at > 0) for one in parts for at, piece in enumerate(one)]
         return list(_batch(tags, seq, start, target, who, written))
-    return _tagged_once([start + piece for piece, _ in written], tags)
+    # Without a batch, a blank line would be a message of its own.
+    lines = [one for one in text.split("\n") if one.strip()]
+    return _tagged_once([start + piece for one in lines for piece in pieces(one, room)], tags)
 
 
 def _tagged_once(lines: list[str], tags: dict[str, str]) -> list[str]:

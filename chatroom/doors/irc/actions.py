@@ -79,9 +79,9 @@ class Perform:
 
     def run(self, hub: Hub, session: Session) -> Coroutine[Any, Any, None] | None:
         """Run the handler; what it answers belongs to the label of the message."""
+        self.door.hold(session.ref)
         if not isinstance(self, PerformAlways):
             check_may_use_nick(self.door)
-        self.door.hold(session.ref)
         task = self.handle(self.door, self.message)
         if task is None:
             self.door.release()

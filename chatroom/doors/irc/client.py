@@ -64,7 +64,7 @@ class Client(Protocol):
     def use(self, capabilities: frozenset[str]) -> None:
         """Write as these *capabilities* ask for from now on."""
 
-    def tell_read(self, place: str) -> None:
+    def tell_read(self, place: str, *, answers: bool) -> None:
         """Tell the client how far the person has read the room or conversation *place*, if it wants to know."""
 
     def hold(self, label: str | None) -> str | None:

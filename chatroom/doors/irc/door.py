@@ -126,14 +126,16 @@ class IrcDoor(Door, Protocol):
             return
         tags, space, rest = line.partition(b" ") if line.startswith(b"@") else (b"", b"", line)
         if len(rest) > MAX_LINE - 2 or len(tags) + len(space) > MAX_TAGS:
-            self._answer(numeric("417", "Input line was too long"))
+            about = parse(f"{tags[:MAX_TAGS].decode(errors='replace')} *")
+            self._answer(numeric("417", "Input line was too long"), self._label_of(about))
             return
         try:
             message = parse(without_colours(line.decode()))
         except UnicodeDecodeError:
-            command, why = parse(line.decode(errors="replace")).command, "That line is not UTF-8, so it was not sent"
-            about = command if command in TABLE else "*"
-            self._answer(Lines((line_of(self.server.name, "FAIL", about, "INVALID_UTF8", why),)))
+            broken, why = parse(line.decode(errors="replace")), "That line is not UTF-8, so it was not sent"
+            named = broken.command if broken.command in TABLE else "*"
+            fail = line_of(self.server.name, "FAIL", named, "INVALID_UTF8", why)
+            self._answer(Lines((fail,)), self._label_of(broken))
             return
         if message.command:
             self._take(message)
@@ -228,10 +230,14 @@ class IrcDoor(Door, Protocol):
         """Write that the client is in a room now."""
         return entered(self, reply)
 
-    def tell_read(self, place: str) -> None:
-        """Tell the client how far the person has read the room or conversation *place*, if it wants to know."""
+    def tell_read(self, place: str, *, answers: bool) -> None:
+        """
+        Tell the client how far the person has read the room or conversation *place*, if it wants to know.
+
+        :param answers: whether that belongs to the answer to the running command.
+        """
         if READ_MARKER in self.viewer.look.capabilities:
-            self.hub.core.runtime.spawn(tell_read(self, place))
+            self.hub.core.runtime.spawn(tell_read(self, place, self.write if answers else self.show))
 
     def skips(self, notice: Notice) -> bool:
         """Return whether the client has been shown *notice* already, as a part of the message of the day."""

@@ -40,7 +40,7 @@ def entered(door: Client, reply: RoomEntered) -> list[str]:
     if "draft/read-marker" in look.capabilities:
         # It is told at once if nothing has to be read for it; and it stands behind the JOIN.
         door.write(*lines)
-        door.tell_read(room.name)
+        door.tell_read(room.name, answers=True)
         lines = []
     if "draft/no-implicit-names" not in look.capabilities:
         lines += members(door, room)

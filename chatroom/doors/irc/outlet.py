@@ -28,7 +28,7 @@ class Owner(Client, OutletOwner, Protocol):
     def entered(self, reply: RoomEntered) -> list[str]:
         """Write that the client is in a room now."""
 
-    def tell_read(self, place: str) -> None:
+    def tell_read(self, place: str, *, answers: bool) -> None:
         """Tell the client how far the person has read a room or conversation, if it wants to know."""
 
     def skips(self, notice: Notice) -> bool:
@@ -106,11 +106,25 @@ class IrcOutlet(StreamOutlet):
         elif type(reply) is Notice and door.skips(reply):
             return
         elif type(reply) is ReadUpTo:
-            door.tell_read(reply.room)
+            door.tell_read(reply.room, answers=ref is not None)
             return
         else:
             lines = door.viewer.reply(reply)
-        self.answer(lines)
+        if ref is not None and self._echoes_to(ref):
+            # Instead of the echo of what was said, which nothing is held for.
+            self.write_lines(labelled(door, ref, lines))
+        elif ref is None and door.session.ref is not None:
+            # It answers nothing, and the running command has a label.
+            self.write_lines(lines)
+        else:
+            self.answer(lines)
+
+    def _echoes_to(self, label: str) -> bool:
+        """Return whether what is said with this *label* is answered by its echo, and not by what is held."""
+        door = self._owner
+        if door.held is not None and label == door.label:
+            return False
+        return door.viewer.echoes and "labeled-response" in door.viewer.look.capabilities
 
     def answer(self, lines: list[str]) -> None:
         """Write *lines*, or hold them if they answer a command with a label."""

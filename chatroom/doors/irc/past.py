@@ -30,12 +30,10 @@ async def last(door: Client, room: Room, low: float, high: float, limit: int) ->
     while limit > len(found) and below != 0:
         wanted = limit - len(found) + context
         some = await room.history.history(wanted, below, door.session.work, talk_only=not look.playback)
-        if not some.events:
-            break
         skipped = context if some.more and len(some.events) > context else 0
-        below = some.events[skipped][0]
+        below = some.events[skipped][0] if skipped else some.first
         found = [*(one for one in played(look, some.events) if one[0] >= max(low, below)), *found]
-        if not some.more or below <= low:
+        if not some.more or below <= low or door.session.gone:
             break
     if len(found) == limit and found:
         low = found[0][0]

@@ -72,6 +72,9 @@ LIST_MODES, KEY_MODES, LIMIT_MODES, SWITCHES = "bq", "k", "l", "imnst"
 
 
 _KEY = attrgetter("key")
+
+_LETTERS = str.maketrans("@+", "ov")
+"""The mode of each prefix."""
 """What lists of people are ordered by."""
 
 
@@ -217,6 +220,21 @@ class IrcServer:
         """Return whether somebody here says that they are a program."""
         person = self.hub.core.people.get(identity)
         return person is not None and person.bot
+
+    def status(self, room: str, identity: str) -> str:
+        """Return which of the modes ``o`` and ``v`` somebody here has in *room*."""
+        found, person = self.hub.rooms.get(room), self.hub.core.people.get(identity)
+        return "" if found is None or person is None else self.prefix(person, found).translate(_LETTERS)
+
+    def holds(self, room: str, letter: str) -> bool:
+        """Return whether *room* has the mode *letter* now."""
+        found = self.hub.rooms.get(room)
+        return found is not None and letter in self.modes(found, inside=True)[0]
+
+    def former_lock(self, room: str) -> str:
+        """Return the lock that *room* had before its last change: ``key``, ``invited`` or empty."""
+        found = self.hub.rooms.get(room)
+        return "" if found is None else found.state.former_lock
 
     def is_here(self, identity: str) -> bool:
         """Return whether somebody is still here, in whatever room."""

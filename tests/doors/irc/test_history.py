@@ -2,6 +2,9 @@
 
 import pytest
 
+from chatroom.chat.events import Joined
+from chatroom.chat.rooms import history
+from chatroom.chat.rooms.originator import DEPARTED
 from tests.doors.irc.raw import Irc
 
 PLAYBACK = ("draft/event-playback", "draft/chathistory", "message-tags", "server-time", "batch", "echo-message")
@@ -141,3 +144,22 @@ def test_pages_lead_through_everything_once(house, ann, cat, limit, what, end):
         found = page + found if what == "BEFORE" else found + page
         edge = page[end]
     assert found == (whole[:-1] if what == "BEFORE" else whole[1:])
+
+
+@pytest.mark.parametrize("pages", [100, 3])
+@pytest.mark.parametrize("point", ["LATEST #tea *", "BEFORE #tea timestamp=2100-01-01T00:00:00.000Z"])
+def test_what_was_said_before_thousands_came_and_went_is_found(house, ann, point, pages, monkeypatch):
+    monkeypatch.setattr(history, "_PAGES_WITHOUT_TALK", pages)
+    dan = Irc(house, "dan", *PLAYBACK[1:])
+    dan.says("JOIN #tea")
+    ann.says("PRIVMSG #tea :hello")
+    now = house.clock.seconds()
+    coming = [Joined("tea", now, f"id{number}", f"n{number}") for number in range(5_000)]
+    for event in coming:
+        house.hub.ledger.append(house.hub.rooms.get("tea"), DEPARTED, event)
+    house.settle()
+    dan.new_lines()
+    dan.wire.carry(f"CHATHISTORY {point} 5\r\n".encode())
+    for _ in range(60):
+        house.advance(1)
+    assert past(dan.new()) == [("PRIVMSG", "#tea", "hello")]

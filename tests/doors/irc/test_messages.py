@@ -1,9 +1,14 @@
 """Messages in IRC: to rooms and people, notices, actions, labels, tags, several lines, edits and deletions."""
 
 import pytest
+from twisted.internet.task import Clock
 
+from chatroom.chat.people.accounts import Account
+from chatroom.chat.ports import JournalError
 from chatroom.dialects.irc.message import MAX_LINE
 from tests.doors.irc.raw import Irc
+from tests.house import House
+from tests.stand_ins import SlowReads
 
 
 def said(messages):
@@ -142,6 +147,24 @@ def test_labels_come_back_with_the_whole_answer(house, ann):
     assert refused.command == "404" and refused.tags == {"label": "5"}
     left = carol.says("@label=6 PART #tea")
     assert [one.command for one in left] == ["PART"] and left[0].tags["label"] == "6"
+
+
+def test_a_label_comes_back_with_what_is_said_instead_of_the_echo(house, ann):
+    carol = Irc(house, "carol", "labeled-response", "batch", "echo-message")
+    carol.says("JOIN #tea")
+    ann.says("MODE #tea +m")
+    [refused] = carol.says("@label=1 PRIVMSG #tea :hi")
+    assert refused.command == "404" and refused.tags == {"label": "1"}
+    ann.says("MODE #tea -m")
+    house.journal.broken = JournalError("the disk is full")
+    told = carol.says("@label=2 PRIVMSG #tea :lost")
+    assert [one.tags.get("label") for one in told if "label" in one.tags] == ["2"]
+    house.journal.broken = None
+    house.hub.core.accounts.put(Account("carol-id", "carol", "carol", "", admin=False, since=0.0, seen=None))
+    for number, command in enumerate(("PRIVMSG #tea :mine", "WHO #tea", "LIST")):
+        told = carol.says(f"@label=n{number} {command}")
+        assert told and {one.tags.get("label", f"n{number}") for one in told} == {f"n{number}"}, command
+        assert sum("label" in one.tags for one in told) == 1, command
 
 
 def test_what_many_say_at_once_is_shown_in_one_order_with_labels_for_their_senders(house, ann, bob):
@@ -375,3 +398,48 @@ def test_a_program_may_say_what_it_is(house, ann):
     carol.says("PRIVMSG #tea :beep")
     assert "bot" in dan.new()[-1].tags
     assert "335" in dan.numbers("WHOIS carol")
+
+
+@pytest.mark.parametrize("line", [b"@label=7 PRIVMSG #tea :" + b"x" * 600, b"@label=7 PRIVMSG #tea :\xff"])
+def test_a_line_that_cannot_be_read_is_answered_with_its_label(house, ann, line):
+    carol = Irc(house, "carol", "labeled-response", "batch")
+    carol.says("JOIN #tea")
+    carol.wire.carry(line + b"\r\n")
+    [told] = carol.new()
+    assert told.command in ("417", "FAIL") and told.tags == {"label": "7"}
+
+
+def test_what_is_told_unasked_is_not_in_the_answer_to_a_label():
+    clock = Clock()
+    house = House(rate=0, clock=clock, journal=SlowReads(clock.callLater, secret=b"s" * 32))
+    carol = Irc(house, "carol", "labeled-response", "batch", "draft/chathistory", "server-time", "message-tags")
+    carol.says("NS REGISTER password9", "JOIN #tea")
+    other = Irc(house, "carol2")
+    other.says("NS IDENTIFY carol password9")
+    carol.new()
+    house.journal.seconds = 5.0
+    carol.wire.carry(b"@label=1 CHATHISTORY BEFORE #tea timestamp=2100-01-01T00:00:00.000Z 50\r\n")
+    other.wire.carry(b"NICK carla\r\n")
+    house.advance(1)
+    about = carol.new()
+    for _ in range(60):
+        house.advance(1)
+    shown = [*about, *carol.new()]
+    assert [one.command for one in about] == ["NICK"] and "batch" not in about[0].tags
+    assert [one.tags["label"] for one in shown if "label" in one.tags] == ["1"]
+
+
+def test_a_long_line_and_blank_lines_come_back_whole_in_a_batch(house, ann, program):
+    carol = Irc(house, "carol", "draft/multiline", "batch")
+    carol.says("JOIN #tea")
+    words = " ".join(f"word{number}" for number in range(200))
+    for text in (words, "one\n\nthree", "  indented\n    more"):
+        carol.new()
+        program.asks("say", text=text, room="tea")
+        lines: list[str] = []
+        for one in carol.new():
+            if one.command == "PRIVMSG" and "draft/multiline-concat" in one.tags:
+                lines[-1] += one.params[-1]
+            elif one.command == "PRIVMSG":
+                lines.append(one.params[-1])
+        assert "\n".join(lines) == text

@@ -322,3 +322,39 @@ def test_names_mark_guests_and_accounts_under_whatever_nick(house, ann, bob):
     ann.says("PART #tea", "JOIN #tea")
     carol.says("PART #tea")
     assert bob.asks("NAMES #tea")[0][-1] == "ann @zoe"
+
+
+def test_a_room_has_one_lock_and_clients_are_told_which(house, ann, bob):
+    ann.new()
+    assert [one[3:] for one in moves(ann.says("MODE #tea +ik secret"))] == [("+i",), ("-i+k", "*")]
+    assert ann.asks("MODE #tea")[0] == ("324", "ann", "#tea", "+ntk", "*")
+    assert [one[3:] for one in moves(ann.says("MODE #tea +i"))] == [("-k+i", "*")]
+    assert ann.asks("MODE #tea")[0] == ("324", "ann", "#tea", "+nit")
+    ann.says("CHAT #tea private")
+    assert [one[3:] for one in moves(ann.says("CHAT #tea private off"))] == [("-s",)], "it is locked still"
+    assert [one[3:] for one in moves(ann.says("MODE #tea -i"))] == [("-ik", "*")]
+    ann.says("MODE #tea +s", "CHAT #tea private")
+    assert [one[3:] for one in moves(ann.says("CHAT #tea private off"))] == [("-i",)], "it is in no list still"
+
+
+def test_who_comes_back_with_a_role_has_it_at_every_client(house, ann, bob):
+    ann.says("NS REGISTER password9", "MODE #tea +v ann")
+    ann.says("PART #tea")
+    bob.new()
+    ann.says("JOIN #tea")
+    assert moves(bob.new())[-2:] == [("ann", "JOIN", "#tea"), ("chatroom", "MODE", "#tea", "+ov", "ann", "ann")]
+    assert moves(ann.says("PART #tea", "JOIN #tea"))[0][1] == "PART" and ("MODE",) not in ann.new()
+
+
+def test_a_ban_of_a_nick_of_digits_is_lifted_as_it_is_shown(house, ann):
+    Irc(house, "007").says("JOIN #tea")
+    ann.new()
+    assert next(one[3:] for one in moves(ann.says("MODE #tea +b 007!*@*"))) == ("+b", "007!*@*")
+    assert [one[3:] for one in moves(ann.says("MODE #tea -b 007!*@*"))] == [("-b", "007!*@*")]
+
+
+@pytest.mark.parametrize("length", [5, 295, 300, 400])
+def test_who_quits_is_gone_however_much_they_say(house, ann, bob, length):
+    told = bob.says(f"QUIT :{'x' * length}")
+    assert told[-1].command == "ERROR" and bob.gone
+    assert moves(ann.new())[-1][:2] == ("bob", "QUIT") and len(moves(ann.new())[-1:]) <= 1

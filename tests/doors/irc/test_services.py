@@ -10,9 +10,11 @@ def test_services_answer_in_sentences_and_say_no_password(house, ann, bob):
     assert bob.new() == []
     assert "secret99" not in str([house.stored(name) for name in ("tea", "lobby")])
     assert "registered" in ann.says("NS REGISTER secret999 ann@example.org")[-1].params[-1]
-    assert "logged out" in ann.says("NS LOGOUT")[-1].params[-1]
     assert ann.says("NS NOPE")[-1].params[-1].startswith("There is no NOPE")
     assert "Usage" in ann.says("NS SET")[0].params[-1] and "Usage" in ann.says("CS OP")[0].params[-1]
+    assert "logged out" in ann.says("NS LOGOUT")[-1].params[-1]
+    # The nick is somebody's, and who this is has to be proven again.
+    assert "registered" in ann.says("PRIVMSG ChanServ :TOPIC #tea x")[0].params[-1]
 
 
 def test_a_message_to_a_service_goes_to_nobody_else(ann, bob):

@@ -98,8 +98,8 @@ def pong(door: Client, message: Message) -> None:
 @irc("QUIT", always=True)
 async def leave(door: Client, message: Message) -> None:
     """Leave the house, or end this session if there are others."""
-    reason = clean(message.param(0))[: door.hub.core.limits.topic]
-    door.session.quit(f"Quit: {reason}" if reason else "Quit")
+    reason = clean(message.param(0))
+    door.session.quit((f"Quit: {reason}" if reason else "Quit")[: door.hub.core.limits.topic])
 
 
 @irc("SETNAME", least=1)

@@ -16,9 +16,13 @@ from ..moments import MILLISECOND, moment
 from .rooms import in_use, place_called
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from chatroom.chat.rooms.room import Room
 
     from ..client import Client
+
+    Write = Callable[[str], object]
 
 READ_MARKER = "draft/read-marker"
 
@@ -52,7 +56,7 @@ async def mark_read(door: Client, message: Message) -> None:
                 # The answer is told to every session of the person.
                 await door.hub.reading.read(door.session, room.name, seq)
                 return
-        await _tell(door, target, room)
+        await _tell(door, target, room, door.write)
 
     try:
         await in_use(door, place, mark)
@@ -60,24 +64,24 @@ async def mark_read(door: Client, message: Message) -> None:
         door.write(line(server, "FAIL", "MARKREAD", "INTERNAL_ERROR", target[:MAX_NAMED], str(error)))
 
 
-async def tell_read(door: Client, place: str) -> None:
-    """Tell the client of *door*, unasked, how far the person has read *place*."""
+async def tell_read(door: Client, place: str, write: Write) -> None:
+    """Have the client of *door* told by *write* how far the person has read *place*."""
     identity = door.session.person.identity
     target = door.server.correspondent(place, identity) if place.startswith("@") else channel(place)
     if not target:
         return
 
     async def tell(room: Room) -> None:
-        await _tell(door, target, room)
+        await _tell(door, target, room, write)
 
     # It can be asked for again.
     with suppress(Refusal, JournalError):
         await in_use(door, place, tell)
 
 
-async def _tell(door: Client, target: str, room: Room) -> None:
+async def _tell(door: Client, target: str, room: Room, write: Write) -> None:
     until = await _read_until(door, room)
-    door.write(f":{door.server.name} MARKREAD {target} {f'timestamp={iso(until)}' if until else '*'}")
+    write(f":{door.server.name} MARKREAD {target} {f'timestamp={iso(until)}' if until else '*'}")
 
 
 async def _read_until(door: Client, room: Room) -> float:

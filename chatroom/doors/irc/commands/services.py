@@ -18,7 +18,7 @@ from chatroom.chat.syntax import names
 from chatroom.dialects.irc.message import Message
 from chatroom.dialects.sanitize import clean
 
-from ..actions import MAX_NAMED, irc
+from ..actions import MAX_NAMED, check_may_use_nick, irc
 
 if TYPE_CHECKING:
     from ..client import Client
@@ -62,6 +62,9 @@ def serve(door: Client, service: str, text: str) -> Coroutine[Any, Any, None] | 
     if not door.named:
         door.tell("451", "You have not registered")
         return None
+    if service == "chanserv":
+        # As the commands that it stands for.
+        check_may_use_nick(door)
     return _serve(door, service, clean(text).split())
 
 

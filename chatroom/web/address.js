@@ -58,7 +58,7 @@ export class Address {
 		const { current } = this.#store;
 		const wanted = this.#wanted || roomInAddress(location.hash);
 		const seq = messageInAddress(location.hash);
-		const here = [current.id, `@${current.other}`].includes(wanted.toLowerCase());
+		const here = [current.id, `@${current.other.toLowerCase()}`].includes(wanted.toLowerCase());
 		this.#begun = true;
 		this.#write("replaceState", current);
 		if (this.#wanted || (here && seq)) this.#lead(wanted, seq);
@@ -142,9 +142,8 @@ export class Address {
 	 * @param {Room} room
 	 * @param {number} [seq]
 	 */
-	#write(how, { id, title }, seq = 0) {
-		const name = title.replace(/^#/, "");
-		const named = `${id.startsWith("@") ? "@" : ""}${name}`;
+	#write(how, { id, other }, seq = 0) {
+		const named = id.startsWith("@") ? `@${other}` : id;
 		const address = !id ? location.pathname : messageAddress(named, seq).replace(/\/0$/, "");
 		// Browsers refuse when it comes too often.
 		attempt(() => history[how]({ room: id, seq }, "", address));

@@ -30,6 +30,8 @@ export class Composer {
 	#room;
 	/** @type {string[]} What was sent from here, each once. */
 	#sent = [];
+	/** What was being written when a message was to be changed. */
+	#aside = "";
 
 	/**
 	 * @param {Session} session
@@ -46,7 +48,7 @@ export class Composer {
 			event.preventDefault();
 			this.#send();
 		});
-		this.#box.addEventListener("input", () => this.#changed());
+		this.#box.addEventListener("input", () => (this.#box.value ? this.#changed() : this.#resume()));
 		this.#box.addEventListener("keydown", (event) => this.#pressed(event));
 		this.#held = new HeldInput(this.#box);
 		// Before the chat is shown, nothing in it has a height; in another width, lines break elsewhere.
@@ -65,9 +67,15 @@ export class Composer {
 			this.#box.setSelectionRange(text.length, text.length);
 			this.focus();
 		});
+		store.on("rewrite", (text) => {
+			this.#aside ||= this.#box.value;
+			this.#put(text);
+			this.focus();
+		});
 		store.on("held", (on) => this.#held.hold(on));
 		store.on("out", () => {
 			this.#sent = [];
+			this.#aside = "";
 			this.#held.hold(false);
 			this.#put("");
 			this.#room = undefined;
@@ -88,6 +96,7 @@ export class Composer {
 		}
 		this.#room = id;
 		this.#person = person;
+		this.#aside = "";
 		this.#put(this.#drafts.get(id));
 	}
 
@@ -115,6 +124,13 @@ export class Composer {
 		this.#changed();
 	}
 
+	/** Go back to what was being written. */
+	#resume() {
+		const text = this.#aside;
+		this.#aside = "";
+		this.#put(text);
+	}
+
 	/** Make the box as high as what is in it. */
 	#fit() {
 		const { style } = this.#box;
@@ -131,7 +147,7 @@ export class Composer {
 	/** Remember what is in the box, unless it holds a secret. */
 	#keepDraft() {
 		if (this.#room === undefined) return;
-		const text = this.#box.value;
+		const text = this.#aside ? `${this.#aside}\n${this.#box.value}` : this.#box.value;
 		this.#drafts.set(this.#room, isBlank(text) || confidential(text) ? "" : text);
 	}
 
@@ -158,14 +174,14 @@ export class Composer {
 			return;
 		}
 		if (!confidential(text)) this.#sent = [...this.#sent.filter((one) => one !== text), text];
-		this.#put("");
+		this.#resume();
 		this.#log.toNewest();
 		if (form) store.emit("password", form, "");
 	}
 
 	/** Empty the box, of which everything has been said. */
 	clear() {
-		this.#put("");
+		this.#resume();
 	}
 
 	// Keys.
@@ -226,7 +242,8 @@ export class Composer {
 	 */
 	#recall(list, step) {
 		const next = stepped(list, this.#box.value, step);
-		if (next !== undefined) this.#put(next);
+		if (next) this.#put(next);
+		else if (next !== undefined) this.#resume();
 		return next !== undefined;
 	}
 }

@@ -1,7 +1,7 @@
 /** Destination: where a typed line goes, and whether an answer may move the page. No DOM access. */
 
 import { isolated } from "./bidi.js";
-import { isCommand } from "./input.js";
+import { blocks, isCommand } from "./input.js";
 
 /** @import { Command } from "./protocol" */
 /** @import { Room } from "./rooms.js" */
@@ -22,20 +22,22 @@ export function obstacle(room, text) {
 const CHANGE = /^\/(edit|answer)[ \t]+(\d{1,15})[ \t]+([^]*\n[^]*)$/i;
 
 /**
- * Address *blocks* of a typed text to *room*.
+ * Address a typed *text* to *room*.
  *
- * A single one is what was typed, and the server reads it. The parts of a longer paste are said, whatever they begin with.
+ * One block is what was typed, and the server reads it. The parts of a longer paste are said, whatever they begin with.
  * @param {Room} room
- * @param {string[]} blocks
+ * @param {string} text
  * @returns {Command[]}
+ * @throws {RangeError} as `blocks` does, or if a message would have too much
  */
-export function addressed(room, blocks) {
+export function addressed(room, text) {
 	const where = room.id ? { room: room.id } : {};
-	if (blocks.length > 1) return blocks.map((text) => ({ type: "say", text, ...where }));
-	return blocks.map((text) => {
-		const [, type, seq, more] = CHANGE.exec(text) ?? [];
-		return type ? { type: type.toLowerCase(), seq: Number(seq), text: more, ...where } : { type: "line", text, ...where };
-	});
+	const [, change, seq, more] = CHANGE.exec(text) ?? [];
+	const parts = blocks(more ?? text);
+	const type = parts.length > 1 ? "say" : "line";
+	if (!change) return parts.map((part) => ({ type, text: part, ...where }));
+	if (type === "say") throw new RangeError("That is too long for one message.");
+	return [{ type: change.toLowerCase(), seq: Number(seq), text: more, ...where }];
 }
 
 /** Notices whether the person has typed or moved since they asked for something. */

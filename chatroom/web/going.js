@@ -53,6 +53,9 @@ export async function converse(session, nick) {
 	store.changed();
 }
 
+/** @type {Set<string>} Nicks taken while nothing could be asked. */
+export const renamed = new Set();
+
 /**
  * Have the conversation with the person who is called *nick* now under that name, if there is one.
  * @param {Session} session
@@ -60,10 +63,13 @@ export async function converse(session, nick) {
  */
 export async function rename(session, nick) {
 	const { store } = session;
+	renamed.add(nick);
+	if (store.state !== "live") return;
+	renamed.delete(nick);
 	const reply = await session.ask({ type: "whois", nick });
 	const room = reply.type === "whois" && store.rooms.get(reply.conversation ?? "");
 	if (!room) return;
 	room.other = reply.person.nick;
-	if (room === store.current) store.emit("room");
+	if (room === store.current) store.emit("room", true);
 	store.changed();
 }

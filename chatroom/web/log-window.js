@@ -130,7 +130,7 @@ export class LogWindow {
 		const { events, from, to, stretch } = slice;
 		const newest = stretch === this.room.timeline.newest;
 		if (to === events.length && !newest) {
-			this.#readBefore(stretch.last + 1 + STEP);
+			this.#readBefore(stretch.last + 1 + STEP, stretch.last + 1);
 			return false;
 		}
 		const end = Math.min(events.length, to + STEP);
@@ -140,35 +140,39 @@ export class LogWindow {
 		return true;
 	}
 
-	/** @param {number} seq */
-	async #readBefore(seq) {
+	/**
+	 * @param {number} seq
+	 * @param {number} [down]
+	 */
+	async #readBefore(seq, down) {
 		const { room } = this;
 		if (this.#reading || this.#session.store.state !== "live" || room.empty) return;
 		this.#reading = true;
 		const { oldest } = room;
-		const found = await this.read(seq);
+		const found = await this.read(seq, PAGE, down);
 		this.#reading = false;
 		if (found || oldest !== room.oldest) this.#grown();
 	}
 
 	/**
-	 * Read the *count* events before the seq *before* from the server.
+	 * Read the *count* events before the seq *before* from the server, fewer if they are long, but *down* to that seq.
 	 * @param {number} before
-	 * @param {number} [count]
+	 * @param {number} count
+	 * @param {number} [down]
 	 * @returns {Promise<boolean>}  Whether there are any.
 	 */
-	async read(before, count = PAGE) {
+	async read(before, count, down = before) {
 		const { room } = this;
 		const reply = await this.#session.ask({ type: "history", room: room.id, before, count, all: true });
 		if (reply.type !== "history") return false;
 		const { events, more } = reply;
 		const last = Math.min(before - 1, room.seen);
-		const lowest = events[0]?.seq ?? last + 1;
-		// Where somebody is ignored there are fewer events than seqs, and all that was asked for is covered.
-		const first = more ? Math.max(1, Math.min(lowest, last - count + 1)) : lowest;
-		if (!more) room.oldest = lowest;
+		// Where somebody is ignored there are fewer events than seqs.
+		const first = more ? reply.first : (events[0]?.seq ?? last + 1);
+		if (!more) room.oldest = first;
 		if (first > last) return false;
 		room.timeline.cover(first, last, events);
+		if (more && first > down) await this.read(first, count, down);
 		return true;
 	}
 }

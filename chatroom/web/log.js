@@ -67,7 +67,7 @@ export class Log {
 			const { following, room } = this.#window;
 			return following && room === store.current && !document.hidden && document.hasFocus();
 		};
-		store.on("room", () => this.#show());
+		store.on("room", (renamed) => this.#show(renamed));
 		store.on("log", () => this.#refresh());
 		store.on("state", () => this.#refresh());
 	}
@@ -111,7 +111,7 @@ export class Log {
 		if (!room) return false;
 		const stays = room === this.#store.current;
 		this.#store.select(room);
-		if (!room.timeline.at(seq)) await this.#window.read(seq + STEP, 2 * STEP);
+		if (!room.timeline.at(seq)) await this.#window.read(seq + STEP, 2 * STEP, seq);
 		const stretch = room.timeline.at(seq);
 		// In the meantime the person may have gone to another room.
 		if (!stretch || this.#window.room !== room) return false;
@@ -137,9 +137,10 @@ export class Log {
 	}
 
 	/** Show the current room: where the new messages begin, or its end. */
-	#show() {
+	#show(renamed = false) {
 		const { current } = this.#store;
 		this.#box.setAttribute("aria-label", `Messages in ${isolated(current.title)}`);
+		if (renamed) return;
 		this.#target = NO_TARGET;
 		const seq = current.unread && current.marker !== null ? current.marker + 1 : 0;
 		this.#begin(current.timeline.at(seq), seq);

@@ -7,7 +7,7 @@ import { copyRowsOf } from "./copying.js";
 import { byId, root, say } from "./dom.js";
 import { askBeforeExit } from "./exit-dialog.js";
 import { Focus } from "./focus.js";
-import { rename } from "./going.js";
+import { rename, renamed } from "./going.js";
 import { openHelp } from "./help-dialog.js";
 import { makeJoinForm, offerSamePerson } from "./join-form.js";
 import { isComposing, isLetter, isSlash } from "./keys.js";
@@ -139,6 +139,7 @@ store.on("state", (reason) => {
 	byId("connect").hidden = state !== "waiting" && state !== "ended";
 	say(byId("me"), nick);
 	if (state === "out") joined = false;
+	if (state === "live") for (const one of renamed) rename(session, one);
 	if (state === "live" && !joined) {
 		joined = true;
 		focus.toBox();

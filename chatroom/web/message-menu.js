@@ -32,12 +32,12 @@ const ACTIONS = [
 	["React", ({ store }, { seq }) => store.emit("compose", `/react ${seq} :`), (_, event) => !event.deleted],
 	[
 		"Edit",
-		({ store }, { seq, text }) => store.emit("compose", `/edit ${seq} ${text}`),
+		({ store }, { seq, text }) => store.emit("rewrite", `/edit ${seq} ${text}`),
 		({ store }, { nick, deleted }) => !deleted && store.isMe(nick),
 	],
 	[
 		"Delete",
-		({ store }, { seq }) => store.emit("compose", `/delete ${seq}`),
+		({ store }, { seq }) => store.emit("rewrite", `/delete ${seq} `),
 		({ store }, { nick, deleted }) => !deleted && (store.isMe(nick) || RULERS.has(store.current.role)),
 	],
 ];

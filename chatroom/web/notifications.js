@@ -33,6 +33,7 @@ export class Notifications {
 		store.on("rooms", () => this.#showTitle());
 		store.on("out", () => {
 			document.title = "chatroom";
+			byId("favicon", HTMLLinkElement).href = "favicon.svg";
 		});
 	}
 

@@ -1,7 +1,7 @@
 /** Outgoing: lines and requests on their way to the server, now or once there is a connection. */
 
 import { addressed } from "./destination.js";
-import { asksForSecret, blocks, isCommand, masked, MAX_OBJECT, wireSize } from "./input.js";
+import { asksForSecret, isCommand, masked, MAX_OBJECT, wireSize } from "./input.js";
 
 /** @import { Link } from "./link.js" */
 /** @import { Command } from "./protocol" */
@@ -33,12 +33,12 @@ export class Outgoing {
 	/**
 	 * Say, or do, what was typed in the current room.
 	 * @param {string} text
-	 * @throws {RangeError} as `blocks` does, or if it may ask for a secret while there is no connection
+	 * @throws {RangeError} as `addressed` does, or if it may ask for a secret while there is no connection
 	 */
 	type(text) {
 		const { current, state } = this.#store;
 		if (asksForSecret(text) && state !== "live") throw new RangeError("Not connected. Please try again.");
-		for (const command of addressed(current, blocks(text))) this.send(command, command.text);
+		for (const command of addressed(current, text)) this.send(command, command.seq ? text : command.text);
 		current.marker = null;
 	}
 

@@ -11,8 +11,8 @@ import type { Line, Offer } from "./types";
 export interface PageEvents {
 	/** The connection state, our nick, account or role has changed. */
 	state: [reason: string];
-	/** The current room has changed or must be redrawn. */
-	room: [];
+	/** The current room has changed or must be redrawn; or it has only another name. */
+	room: [renamed?: boolean];
 	/** The room list or the current room's header may have changed. */
 	rooms: [];
 	/** The log of the current room may have changed. */
@@ -31,6 +31,8 @@ export interface PageEvents {
 	password: [command: PasswordCommand, nick: string, wants?: string[], unasked?: boolean];
 	/** This text is put into the message box, before what is there. */
 	compose: [text: string];
+	/** This text is put into the message box, instead of what is there until it has been sent. */
+	rewrite: [text: string];
 	/** `exit` was typed, in this room. */
 	exit: [room: Room];
 	/** This room has been read to its end. */

@@ -231,7 +231,7 @@ export interface ReplyFields {
 	whois: { person: Person; rooms: string[]; since: string; account: string; address: string; conversation?: string };
 	rooms: Page & { rooms: ListedRoom[] };
 	topic_is: { room: string; topic: string };
-	history: { room: string; events: RoomEvent[]; more: boolean; numbers?: boolean; earlier_than?: string };
+	history: { room: string; events: RoomEvent[]; more: boolean; first: number; numbers?: boolean; earlier_than?: string };
 	found: { words: string; events: Talk[]; page: number; more: boolean; indexing?: boolean };
 	seen: { nick: string; here: boolean; at: string | null };
 	password_wanted: { command: PasswordCommand | "hello"; nick: string; wants?: string[] };

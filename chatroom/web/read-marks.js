@@ -9,20 +9,27 @@ const INTERVAL = 1000;
 /** @param {Session} session */
 export function sendReadMarks(session) {
 	const { store } = session;
-	/** @type {Map<string, ReturnType<typeof setTimeout>>} Rooms that were told of just now. */
+	/** @type {Map<string, number>} Rooms that were told of just now, and how far they have been read since. */
 	const resting = new Map();
 
-	/** @param {Room} room */
-	const tell = (room) => {
-		const { id, seen, read } = room;
-		if (resting.has(id) || read === null || seen <= read || store.state !== "live") return;
-		room.read = seen;
-		session.ask({ type: "read", room: id, seq: seen });
+	/**
+	 * @param {Room} room
+	 * @param {number} seq
+	 */
+	const tell = (room, seq) => {
+		const { id, read } = room;
+		if (read === null || seq <= read || store.state !== "live") return;
+		const rests = resting.has(id);
+		resting.set(id, rests ? seq : 0);
+		if (rests) return;
+		room.read = seq;
+		session.ask({ type: "read", room: id, seq });
 		const rested = () => {
+			const since = resting.get(id) ?? 0;
 			resting.delete(id);
-			if (room === store.current && store.reading()) tell(room);
+			tell(room, Math.min(since, room.seen));
 		};
-		resting.set(id, setTimeout(rested, INTERVAL));
+		setTimeout(rested, INTERVAL);
 	};
-	store.on("reading", tell);
+	store.on("reading", (room) => tell(room, room.seen));
 }

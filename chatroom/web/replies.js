@@ -48,7 +48,11 @@ const REPLIES = {
 
 	conversations({ conversations }, { store, line }) {
 		for (const { room: id, nick, seq, read, unread } of conversations) {
-			if (store.rooms.has(id)) continue;
+			const known = store.rooms.get(id);
+			if (known) {
+				if (nick) known.other = nick;
+				continue;
+			}
 			const room = store.rooms.conversation(id, nick);
 			room.listen(seq);
 			room.wasRead(read, unread, unread);

@@ -175,7 +175,7 @@ export class Session {
 
 	/** Have a line done in a room, as if it had been typed there. */
 	run(/** @type {string} */ text, room = this.store.current) {
-		this.send(addressed(room, [text])[0], text);
+		this.send(addressed(room, text)[0], text);
 	}
 
 	/**

@@ -102,7 +102,9 @@ const REPLIES = {
 	whois: { person, rooms: list(text), since: time, account: text, address: text },
 	rooms: { rooms: list(record({ room: text, people: count, topic: text })), page: count, more: count },
 	topic_is: { room: text, topic: text },
-	history: { room: text, events: list(event), more: flag, numbers: maybe(flag), earlier_than: maybe(text) },
+	history: {
+		room: text, events: list(event), more: flag, first: count, numbers: maybe(flag), earlier_than: maybe(text),
+	},
 	found: { words: text, events: list(event), page: count, more: flag, indexing: maybe(flag) },
 	seen: { nick: text, here: flag, at: maybe(time) },
 	password_wanted: { command: text, nick: text, wants: maybe(list(text)) },

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.wire.clients import JsonClient, TextClient
 from tests.wire.server import Server
 
@@ -103,3 +105,23 @@ def test_notes_to_oneself_are_a_conversation_that_is_never_unread(people: People
     expect(ann.room("ann (you)")).to_have_text("@ann (you)")
     ann.says("/nick anna")
     expect(ann.room("anna (you)")).to_be_visible()
+
+
+def test_whoever_reads_further_up_stays_there_when_the_other_one_is_renamed(server: Server, people: People):
+    ann = people.joins("ann", "pier", viewport={"width": 900, "height": 400})
+    with JsonClient(server.port, "bobby", rooms=["pier"]) as bobby:
+        bobby.ask("msg", to="ann", text="\n".join(f"line {number}" for number in range(39)))
+        bobby.ask("msg", to="ann", text="\n".join(f"more {number}" for number in range(39)))
+        ann.goes_to("bobby")
+        ann.sees("more 38")
+        ann.log.evaluate("box => { box.scrollTop = 0; }")
+        bobby.ask("nick", nick="robby")
+        ann.is_in("robby")
+        assert ann.log.evaluate("box => box.scrollTop") < 50
+
+
+def test_the_address_of_notes_leads_back_to_them(people: People):
+    ann = people.joins("ann", "quay")
+    ann.says("/msg ann milk")
+    ann.goes_to("ann (you)")
+    expect(ann.page).to_have_url(re.compile(r"#@ann$"))

@@ -133,7 +133,7 @@ SAID = {"type": "said", "room": "tea", "seq": 1, "at": "2026-11-23T12:00:00.000Z
         (json.dumps(SAID | {"seq": "1"}), []),
         (json.dumps(SAID | {"nick": None}), []),
         ('{"type":"room","room":"tea"}', []),
-        ('{"type":"history","room":"tea","events":[5],"more":false,"ref":"a"}', ["refused"]),
+        ('{"type":"history","room":"tea","events":[5],"more":false,"first":1,"ref":"a"}', ["refused"]),
         ("null", []),
         ("[]", []),
         ("5", []),

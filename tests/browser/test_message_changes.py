@@ -122,3 +122,26 @@ def test_numbers_and_corrections_are_switched_on_in_the_settings(people: People)
     )
     ann.says("/numbers off")
     expect(ann.page.locator("html")).to_have_attribute("data-numbers", "false")
+
+
+def test_what_is_being_written_waits_while_another_message_is_changed(people: People):
+    ann, bob = people.open("ann").joins("drafts"), people.open("bob").joins("drafts")
+    for text in ("helo", "wrong"):
+        ann.says(text)
+    bob.sees("wrong")
+    ann.waits_for_none()
+    ann.box.press_sequentially("5 minutes please")
+    chooses(ann, "wrong", "Delete")
+    expect(ann.box).to_have_value(re.compile(r"^/delete \d+ $"))
+    ann.box.press("Enter")
+    bob.sees_no("wrong")
+    expect(ann.box).to_have_value("5 minutes please")
+    chooses(ann, "helo", "Edit")
+    expect(ann.box).to_have_value(re.compile(r"^/edit \d+ helo$"))
+    ann.box.press("ControlOrMeta+a")
+    ann.box.press("Backspace")
+    expect(ann.box).to_have_value("5 minutes please")
+    chooses(ann, "helo", "Edit")
+    ann.page.reload()
+    # Nothing of it is lost.
+    expect(ann.box).to_have_value(re.compile(r"^5 minutes please\n/edit \d+ helo$"))

@@ -379,3 +379,151 @@ def test_the_window_over_a_long_log_moves_by_steps_and_stays_small(asked: Any):
     assert sizes[0] == 80 and max(sizes) == 240 and sizes[-1] == 240
     assert ends == [[921, 1000], [420, 580], [1, 240]]
     assert fetched == [1], "what is further up is asked for once"
+
+
+SERVER = """
+const { Room } = await import("./rooms.js");
+const room = new Room("lobby");
+const sizes = Array.from({ length: 1000 }, () => given);
+const server = ({ before: asked, count }) => {
+    const before = Math.min(asked, 1001);
+    let first = Math.max(1, before - count);
+    let size = 0;
+    for (let seq = before - 1; seq >= first; seq--) {
+        size += sizes[seq - 1];
+        if (size > 32768 && seq < before - 1) first = seq + 1;
+    }
+    const events = Array.from({ length: before - first }, (_, at) => ({ seq: first + at }));
+    return { type: "history", room: "lobby", events, more: first > 1, first };
+};
+room.listen(1000);
+room.seen = 1000;
+const asked = [];
+const session = {
+    store: { state: "live" },
+    ask: async (values) => {
+        asked.push(values.before);
+        return server(values);
+    },
+};
+const window = new it.LogWindow(session, room, () => {});
+const settled = () => new Promise((resolve) => setTimeout(resolve));
+const seqs = () => room.timeline.stretches.map(({ first, last, events }) => [first, last, events.length]);
+"""
+"""A room of a thousand messages of so many characters, and a server that sends as much as fits into a page."""
+
+
+@pytest.mark.parametrize("size", [10, 500, 4096, 40_000])
+def test_long_messages_come_in_several_pages_of_which_none_is_missing(asked: Any, size: int):
+    stretches = asked(
+        "log-window",
+        f"""(async () => {{
+            {SERVER}
+            await window.read(1001, 200);
+            window.following = false;
+            for (let turn = 0; turn < 5000 && room.oldest !== 1; turn++) {{
+                while (window.extendUp());
+                await settled();
+            }}
+            return seqs();
+        }})()""",
+        size,
+    )
+
+    assert stretches == [[1, 1000, 1000]]
+
+
+@pytest.mark.parametrize("size", [10, 4096, 40_000])
+def test_what_is_around_an_old_long_message_joins_what_is_read_from_there_on(asked: Any, size: int):
+    there, stretches = asked(
+        "log-window",
+        f"""(async () => {{
+            {SERVER}
+            await window.read(1001, 200);
+            await window.read(500 + 80, 160, 500);
+            const there = room.timeline.event(500)?.seq;
+            window.center(room.timeline.at(500), 500);
+            for (let turn = 0; turn < 5000 && seqs().length > 1; turn++) {{
+                while (window.extendDown());
+                await settled();
+            }}
+            return [there, seqs()];
+        }})()""",
+        size,
+    )
+
+    [(first, last, count)] = stretches
+    assert there == 500 and first <= 500 and last == 1000 and count == 1000 - first + 1
+
+
+OUTGOING = """
+const { Room } = await import("./rooms.js");
+const room = new Room("tea");
+const sent = [];
+const outgoing = new it.Outgoing({ current: room, state: "live" }, {}, {});
+outgoing.send = (command, text) => sent.push([command, text]);
+let problem = "";
+try {
+    outgoing.type(given);
+} catch (error) {
+    problem = error.message;
+}
+return [sent, problem];
+"""
+"""What becomes of a text that is typed in a room."""
+
+
+@pytest.mark.parametrize("text", ["one\ntwo", "x\n" * 39 + "x", "y" * 2000 + "\n" + "y" * 2090])
+def test_a_message_may_be_changed_to_as_much_as_one_has(asked: Any, text: str):
+    sent, problem = asked("outgoing", f"await (async () => {{ {OUTGOING} }})()", f"/edit 1234 {text}")
+
+    assert problem == ""
+    assert sent == [[{"type": "edit", "seq": 1234, "text": text, "room": "tea"}, f"/edit 1234 {text}"]]
+
+
+@pytest.mark.parametrize("command", ["edit", "answer"])
+def test_what_is_too_long_for_a_message_becomes_no_further_ones(asked: Any, command: str):
+    text = f"/{command} 7 " + "x\n" * 40 + "x"
+    sent, problem = asked("outgoing", f"await (async () => {{ {OUTGOING} }})()", text)
+
+    assert sent == [] and problem == "That is too long for one message."
+
+
+def test_what_is_read_while_a_room_rests_is_told_afterwards_wherever_one_is_by_then(asked: Any):
+    told = asked(
+        "read-marks",
+        """await (async () => {
+            let reading;
+            const told = [];
+            const store = { state: "live", on: (_, call) => (reading = call), reading: () => false, current: null };
+            it.sendReadMarks({ store, ask: ({ room, seq }) => told.push([room, seq]) });
+            const room = { id: "tea", seen: 1, read: 0 };
+            reading(room);
+            room.seen = 2;
+            reading(room);
+            room.seen = 3;
+            const before = [...told];
+            await new Promise((resolve) => setTimeout(resolve, 1200));
+            return [before, told];
+        })()""",
+    )
+
+    assert told == [[["tea", 1]], [["tea", 1], ["tea", 2]]], "the third has not been read"
+
+
+def test_who_was_renamed_while_nothing_could_be_asked_is_asked_about_later(asked: Any):
+    asked_about = asked(
+        "going",
+        """await (async () => {
+            const asked = [];
+            const rooms = new Map();
+            const session = { store: { state: "replaying", rooms }, ask: async ({ nick }) => (asked.push(nick), {}) };
+            await it.rename(session, "robert");
+            const before = [...asked];
+            session.store.state = "live";
+            for (const nick of it.renamed) it.rename(session, nick);
+            return [before, asked, it.renamed.size];
+        })()""",
+    )
+
+    assert asked_about == [[], ["robert"], 0]

@@ -71,7 +71,7 @@ class HttpConnection(HttpOutput):
         elif self._closing:
             self._pass_over(len(data))
         else:
-            if self._idle and self._call is None:
+            if self._idle and self._call is None and not self._waits & BUSY:
                 self._shared.idle.end(self)
                 self._shared.requests.begin(self)
             self._exchange.add(data)

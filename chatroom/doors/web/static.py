@@ -85,8 +85,8 @@ def pages() -> Mapping[str, Page]:
 
 
 def served(name: str, content: bytes) -> bytes:
-    """Return what is served of the file *name* with this *content*: scripts without their comments."""
-    return _COMMENT.sub(b"", content) if name.endswith(".js") else content
+    """Return what is served of the file *name* with this *content*: scripts and styles without their comments."""
+    return _COMMENT.sub(b"", content) if name.endswith((".js", ".css")) else content
 
 
 def _takes_gzip(request: Request) -> bool:

@@ -247,3 +247,15 @@ def test_a_token_for_reading_is_no_webhook(house, ann):
     answered = _Hook(house, token(ann, "watch", "ops", "read")).posts({"text": "hi"})
 
     assert answered.status == 403 and not house.words("ops")
+
+
+def test_what_comes_behind_a_request_does_not_time_it_out(house, hook):
+    """It is answered once slow mode allows that, however long it takes."""
+    boss = house.join("boss")
+    boss.types("/join ops", "/slow 60")
+    hook.posts({"text": "one"})
+    wire = hook.script.sends("POST", f"/hooks/{hook.secret}", b'{"text":"two"}', content_type=JSON)
+    wire.carry(b"\r\n")
+    house.advance(70)
+
+    assert [one.status for one in answers(wire)] == [200] and house.words("ops") == ["one", "two"]

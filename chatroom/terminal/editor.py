@@ -140,6 +140,11 @@ class LineEditor:
         self._input.ask(question)
         self._bottom = None
 
+    def forget(self, line: str) -> None:
+        """Have *line*, which has been entered, in the history no more: it was a password."""
+        self._input.forget(line)
+        self._bottom = None
+
     def set_prompt(self, prompt: str) -> None:
         """Show *prompt* before what is typed."""
         self._prompt, self._bottom = clean(prompt), None

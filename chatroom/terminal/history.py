@@ -38,6 +38,15 @@ class History:
                 del self._folded[0]
         self._place = len(self._lines)
 
+    def forget(self, line: str) -> None:
+        """Keep *line* no more: it has turned out to be a password that was typed before it was asked for."""
+        if line in self._lines:
+            self._lines = [one for one in self._lines if one != line]
+            self._folded = [one.casefold() for one in self._lines]
+            self._size = sum(map(_size, self._lines))
+            self._changed.clear()
+            self._place = len(self._lines)
+
     def earlier(self, text: str) -> str | None:
         """Return the line before the one shown, which reads *text* by now; None: there is none."""
         return self.go(self._place - 1, text)

@@ -68,6 +68,11 @@ class LineInput:
         self.ask(None)
         self.line.go(len(self.line.text))
 
+    def forget(self, line: str) -> None:
+        """Have *line*, which has been entered, in the history no more: it was a password."""
+        self.search = None
+        self._history.forget(line)
+
     def set_plain(self, on: bool) -> None:
         """Have the cursor at the end, and keep it there, or not."""
         self.plain, self.search = on, None

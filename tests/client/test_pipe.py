@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 from twisted.internet.interfaces import IHalfCloseableProtocol
 from twisted.internet.testing import StringTransport
 
 from chatroom.client.conversation import Conversation
 from chatroom.client.ui.pipe import MAX_UNANSWERED, Pipe
-from chatroom.client.ui_port import ConnectionState
+from chatroom.client.ui.wrapped import Silent, Untimed
+from chatroom.client.ui_port import ConnectionState, UserInterface
 
 from .scripted import CLOCK, Server, Source, entered, refused, said, welcome
 
@@ -16,12 +19,12 @@ from .scripted import CLOCK, Server, Source, entered, refused, said, welcome
 class Pipeline:
     """A pipe between standard files that remember, and a server."""
 
-    def __init__(self) -> None:
+    def __init__(self, wrap: Callable[[UserInterface], UserInterface] = lambda ui: ui) -> None:
         self.files = StringTransport()
         self.errors: list[str] = []
         self.pipe = Pipe(self.errors.append)
         self.pipe.makeConnection(self.files)
-        self.ann = Conversation(self.pipe, "ann")
+        self.ann = Conversation(wrap(self.pipe), "ann")
         self.server = Server(self.ann)
         self.pipe.begin(self.ann)
         self.pipe.pace(Source())
@@ -70,8 +73,11 @@ def test_plain_lines_go_in_once_we_are_let_in():
     assert line.sent() == ["one", "two", "three"]
 
 
-def test_lines_of_a_program_are_no_corrections(line: Pipeline):
+@pytest.mark.parametrize("wrap", [lambda ui: ui, Silent, lambda ui: Untimed(Silent(ui))])
+def test_lines_of_a_program_are_no_corrections(wrap):
     """Whoever prefers s/old/new/ means what they type."""
+    line = Pipeline(wrap)
+    line.server.lets_in()
     line.pipe.dataReceived(b"s/a/b/\n")
     sent = line.server.heard()[-1]
     assert sent["typed"] is False

@@ -155,3 +155,8 @@ def test_the_bell_rings(reader: Reader):
     """The bell rings for mentions."""
     reader.server.says(said(11, "bob", "ann!"))
     assert reader.files.value().endswith(b"\a")
+
+
+@pytest.mark.parametrize("echo", [None, lambda on: None])
+def test_a_person_at_a_terminal_types_and_a_program_does_not(echo):
+    assert ScreenReader(echo).is_typed is (echo is not None)

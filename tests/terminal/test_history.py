@@ -71,3 +71,13 @@ def test_what_is_kept_is_bounded():
         recalled.append(history.later(recalled[-1]))
     assert recalled[-2:] == ["half typed", None], "what can be recalled from nowhere else is kept"
     assert first in recalled, "the oldest change isn't"
+
+
+def test_what_has_turned_out_to_be_a_password_is_forgotten():
+    history = History(lambda line: True)
+    for line in ("one", "correct horse", "two", "correct horse"):
+        history.add(line)
+    history.forget("correct horse")
+    history.forget("never there")
+    assert history.earlier("") == "two" and history.earlier("two") == "one" and history.earlier("one") is None
+    assert history.find("horse") is None and history.find("one") == 0

@@ -25,7 +25,7 @@ class ScreenReader(Pipe):
         super().__init__(self.show)
         self._echo = echo
         # Without a terminal nobody is here to press Enter again, or to mistype anything.
-        self.keeps_typed = self.repeats_passwords = self.answers_at_hello = echo is not None
+        self.keeps_typed = self.repeats_passwords = self.answers_at_hello = self.is_typed = echo is not None
         self._echoes = True
         self._asked_nick = False
         self._given_back = ""

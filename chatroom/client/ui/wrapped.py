@@ -16,7 +16,7 @@ class Wrapped(UserInterface):
     def __init__(self, inner: UserInterface) -> None:
         self._inner = inner
         self.keeps_typed, self.repeats_passwords = inner.keeps_typed, inner.repeats_passwords
-        self.answers_at_hello = inner.answers_at_hello
+        self.answers_at_hello, self.is_typed = inner.answers_at_hello, inner.is_typed
 
     def show(self, line: str) -> None:
         """Pass it on."""

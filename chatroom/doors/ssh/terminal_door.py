@@ -171,11 +171,13 @@ class TerminalDoor(TypingDoor, Protocol):
 
     def _run_typed(self) -> None:
         while self._typed and not (self._waits or self._session.gone):
+            typed = self._typed.popleft()
             if self._wanted is not None:
-                # It was typed ahead.
-                self._answer(self._typed.popleft())
+                # It was typed ahead, as a line that may be recalled.
+                self._editor.forget(typed)
+                self._answer(typed)
                 continue
-            text = clean_lines(self._typed.popleft())
+            text = clean_lines(typed)
             words = text.lower().split()
             if words[:1] == [status_command.NAME]:
                 self._switch_status(words[1:])
@@ -187,7 +189,10 @@ class TerminalDoor(TypingDoor, Protocol):
                 decoded = Decoded(parse_line(text))
             except Refusal as refusal:
                 decoded = Decoded(refusal)
-            self._run(self._without_secret(decoded))
+            checked = self._without_secret(decoded)
+            if checked is not decoded:
+                self._editor.forget(typed)
+            self._run(checked)
 
     def _switch_status(self, words: Sequence[str]) -> None:
         switch = {(): not self._status, ("on",): True, ("off",): False}.get(tuple(words))

@@ -156,6 +156,20 @@ def test_what_is_typed_ahead_of_the_question_is_no_line(house, ann):
 
     assert house.words() == ["hello"] and bob.talk == ["<ann> hello"]
     assert ann.heard("-- Logged in as ann.") and "horse" not in "".join(ann.rows)
+    for _ in range(5):
+        ann.sends(b"\x1b[A")
+        assert not any("horse" in row for row in ann.rows)
+
+
+def test_what_may_be_a_password_is_not_in_the_history_either(house, ann):
+    bob = house.join("bob")
+    ann.sends(f"hello\r/login nobody\r{PASSWORD}\r".encode())
+    house.advance(5)
+    ann.waits()
+    ann.sends(b"\x1b[A")
+    ann.sends(b"\x1b[A")
+
+    assert bob.talk == ["<ann> hello"] and ann.rows[-2] == "#lobby> hello"
 
 
 def test_passwords_that_were_typed_in_a_line_are_not_in_the_history(ann):

@@ -261,7 +261,10 @@ class Door:
             self._outlet.close()
 
     def give_up_on_nameless(self) -> None:
-        """Disconnect a client that hasn't given a nick in time."""
+        """Disconnect a client that hasn't given a nick in time; who has, and waits for the answer, may wait on."""
+        if self._session.busy:
+            self.factory.nameless.begin(self)
+            return
         self.factory.count_hang_up("no name", "Disconnected a client (door: {door}) that gave no nick.")
         self._disconnect(f"You gave no nick within {NAME_TIMEOUT:.0f} seconds. Goodbye.", "")
 

@@ -90,6 +90,8 @@ class RemoteHouse:
         """Create a session for a new connection, without a name yet."""
         session = RemoteSession(self, outlet, self._note_spent)
         self.sessions[session.sid] = session
+        if self._link is None:
+            self._tell_soon()
         return session
 
     def let_go(self, session: RemoteSession) -> list[Any]:
@@ -224,6 +226,10 @@ class RemoteHouse:
         for session in self.sessions.values():
             session.hold()
         self.clients.lost()
+        self._tell_soon()
+
+    def _tell_soon(self) -> None:
+        """Tell those who are here then, unless there is a house by then, that there is none."""
         if self._impatient is None:
             self._impatient = self._clock.callLater(PATIENCE, self._tell_away)
 

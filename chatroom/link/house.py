@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, get_type_hints
 
 from twisted.internet.interfaces import IAddress, IReactorTime
@@ -60,8 +60,10 @@ class DoorLink:
         ended: Callable[[DoorLink], object],
         alive: Callable[[], object],
         turn: Turn,
+        links: Collection[DoorLink],
     ) -> None:
         self._hub = hub
+        self._links = links
         self._alive = alive
         self._limits, self._remove = limits, limits.remove
         self._send = self.send
@@ -182,6 +184,10 @@ class DoorLink:
             self.sessions[sid] = moved
             moved.arrive(self, self._send)
             return
+        for link in self._links:
+            if link is not self:
+                # Its door knows that it is lost, which nobody here has noticed yet.
+                link.give_up(sid)
         asks = self._open(sid, traits)
         if card is None:
             # It had no name when the house was replaced while it was on its way.
@@ -189,6 +195,13 @@ class DoorLink:
             return
         checked([*seen.values(), *unsettled], [int] * (len(seen) + len(unsettled)))
         self._hub.core.runtime.spawn(self._attached(asks, asks.outlet, card, seen, unsettled, since, told_live))
+
+    def give_up(self, sid: str) -> None:
+        """Disconnect the session *sid*, if it is here: its door has attached it by another link."""
+        asks = self.sessions.pop(sid, None)
+        if asks is not None:
+            asks.end()
+            self._hub.disconnect(asks.session, DEAD, comes_back=True)
 
     async def _attached(
         self,
@@ -323,7 +336,15 @@ class LinkFactory(Factory):
     def buildProtocol(self, addr: IAddress | None) -> Link:
         """Build the link to a door."""
         door = DoorLink(
-            self._hub, self._clock, self._carried, self._moves, self._limits, self._ended, self._alive, self._turn
+            self._hub,
+            self._clock,
+            self._carried,
+            self._moves,
+            self._limits,
+            self._ended,
+            self._alive,
+            self._turn,
+            self.links,
         )
         self.links.add(door)
         self.reported.add(door.reported)

@@ -122,8 +122,9 @@ class ChatService(Service):
         self._announce(self._chatting, left)
 
     def _give_up(self, failure: Failure) -> None:
-        """End, so that another house tries it."""
+        """End, so that another house tries it: for that, too, everyone is absent, and in their rooms."""
         log.failure("The house cannot go on.", failure)
+        self.hands_over = self._hub.hands_over = True
         stop(self._clock)
 
     def _open(self) -> int:

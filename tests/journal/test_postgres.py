@@ -18,6 +18,7 @@ from chatroom.chat.ports import JournalError, Query, RecordChange, RetentionLimi
 from chatroom.journal._group_commit import MAX_QUEUE
 from chatroom.journal._presence import CRASHED
 from chatroom.journal.postgres import lease
+from chatroom.journal.postgres import writer as writer_module
 from chatroom.journal.postgres.connection import Connection, Deposed, check_address, described
 from chatroom.journal.postgres.indexer import SLICE
 from chatroom.journal.postgres.lease import Lease, is_held, take
@@ -516,6 +517,19 @@ def test_chatroom_admin_may_append_to_a_room_of_a_running_server(desk, address):
     desk.write(said("a", "3"))
     assert [(seq, event.text) for seq, event in desk.read("a")] == [(1, "1"), (2, "2"), (3, "3")]
     other.close()
+
+
+def test_a_commit_of_more_rooms_than_are_remembered_is_stored(desk, address, monkeypatch):
+    monkeypatch.setattr(writer_module, "_KNOWN", 5)
+    connection = Connection(address, Flag())
+    writer = Writer(connection, None, Flag())
+    writer.commit([said(f"r{number}", "1") for number in range(20)])
+    # One that has been there for longest, and one that is new.
+    for oldest, new in (("r15", "s1"), ("r16", "s2"), ("r0", "s3")):
+        batches = writer.commit([said(new, "1"), said(oldest, "2")])
+        assert [(batch.room, batch.first) for batch in batches] == [(new, 1), (oldest, 2)]
+    assert stored(address, "r15") == stored(address, "r0") == [(1, "1"), (2, "2")]
+    connection.close()
 
 
 def test_changes_by_another_program_are_told_once_with_their_newest_values(desk, address):

@@ -8,7 +8,9 @@ import pytest
 from twisted.internet.task import Clock
 
 from chatroom.chat.limits import Limits
+from chatroom.doors.factory import NAME_TIMEOUT
 from chatroom.link.codec import pack
+from chatroom.link.session import AWAY
 from tests.house import START, failures
 from tests.link.test_forged import SID, TOLD, ForgedHouse, Forger
 from tests.linked_house import DoorProcess, linked
@@ -113,3 +115,31 @@ def test_who_comes_while_there_is_no_house_is_held(house):
     new = another(house)
     asked = [frame[3] for frame in new.frames if frame[0] == "ask"]
     assert ["/hello", "eve"] in asked and ["/hello", "zoe"] in asked
+
+
+def come(house) -> Wire:
+    """Have somebody connect to the door."""
+    wire = Wire(house.clock, HERE)
+    wire.protocol = house.door.front.buildProtocol(HERE)
+    wire.protocol.makeConnection(wire)
+    house.clock.advance(1)
+    return wire
+
+
+def test_who_comes_while_there_is_no_house_is_told_so_once(house):
+    house.link.drop("over")
+    house.clock.pump([1.0] * 10)
+    wire = come(house)
+    wire.carry(b"zoe\n")
+    house.clock.pump([1.0] * 10)
+    assert wire.received.count(AWAY.encode()) == 1
+
+
+def test_who_has_given_a_nick_waits_for_the_house_for_however_long(house):
+    house.link.drop("over")
+    house.clock.advance(0)
+    silent, named = come(house), come(house)
+    named.carry(b"zoe\n")
+    house.clock.pump([1.0] * int(3 * NAME_TIMEOUT))
+    assert b"You gave no nick" in silent.received and silent.cut
+    assert b"You gave no nick" not in named.received and not named.cut

@@ -279,3 +279,32 @@ def test_an_address_has_as_many_connections_at_all_doors_together_as_at_one():
     carl = LinePerson(house, far)
     carl.joins("carl")
     assert not carl.gone and ann.heard("-- carl joined #lobby")
+
+
+def test_a_door_that_links_again_before_its_link_is_lost_here_keeps_everyone(house, ann, bob):
+    """A cut of the network ends sooner for one end than for the other."""
+    end, old = house.processes[1].end, house.processes[1].end.other
+    end.cut, end.loseConnection = True, lambda: None
+    house.processes[1].house.leave("silent")
+    house.processes[1].link(house.links)
+    house.settle()
+    bob.types("still here")
+    house.settle()
+    assert ann.heard("<bob> still here") and not bob.gone and not any("resumed" in line for line in bob.everything)
+    old.break_off()
+    house.advance(house.limits.grace + 1)
+    bob.types("and now")
+    assert ann.heard("<bob> and now") and ends(house)[:2] == (2, 2)
+
+
+def test_of_one_place_everyone_is_waited_for_whose_door_has_lost_its_link():
+    """Their connections are not broken, as far as anybody knows."""
+    house = LinkedHouse(doors=1, persons_per_address=1, rate=0, byte_rate=0)
+    people = [house.join(f"n{number}") for number in range(12)]
+    house.processes[0].end.break_off()
+    house.settle()
+    house.processes[0].link(house.links)
+    house.settle()
+    people[0].types("all here?")
+    assert all(one.heard("<n0> all here?") and not one.gone for one in people[1:])
+    assert not any("left" in line for line in people[-1].everything)

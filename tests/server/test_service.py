@@ -12,6 +12,7 @@ from twisted.internet.error import CannotListenError
 from twisted.internet.interfaces import IListeningPort, IStreamServerEndpoint
 from zope.interface import implementer
 
+from chatroom.chat.events import Joined
 from chatroom.chat.ports import JournalError
 from chatroom.server.errors import CannotStart
 from chatroom.server.listeners import Listener
@@ -394,6 +395,22 @@ def test_if_they_cannot_be_brought_back_it_ends(nothing_breaks):
 
     assert server.events == ["stop"]
     nothing_breaks.clear()
+
+
+def test_if_it_cannot_listen_then_nobody_has_left_for_the_next_one(nothing_breaks):
+    nowhere = at("memory", error=refused(errno.EADDRNOTAVAIL)), "port 2428", False
+    server = Server(nowhere, goes_on=True)
+    journal = server.house.journal
+    journal._store([Joined("lobby", 0.0, "id-ann", "ann")], [])
+    server.house.clock.stop = lambda: server.events.append("stop")
+    server.service.startService()
+    server.house.settle()
+    nothing_breaks.clear()
+    assert "stop" in server.events
+    server.service.stopService()
+    server.house.advance(10)
+
+    assert [one.nick for one in journal.open(server.house.hub.ledger, keep=True)] == ["ann"]
 
 
 def test_who_hands_over_says_no_goodbye():

@@ -132,6 +132,8 @@ class Writer:
             raise
         for batch in batches:
             self._know(batch.room, self._known[batch.room][0], batch.last)
+        # Only now: before, it might be one of this commit.
+        self._forget_oldest()
         self.owing = self.owing or any(isinstance(event, CHANGES) for event in events)
         self._grown(len(events))
         return batches
@@ -241,7 +243,10 @@ class Writer:
     def _know(self, name: str, number: int, last: int) -> None:
         self._known[name] = number, last
         self._known.move_to_end(name)
-        if len(self._known) > _KNOWN:
+
+    def _forget_oldest(self) -> None:
+        """Let go of the rooms beyond the limit that nothing has been stored in for longest."""
+        while len(self._known) > _KNOWN:
             self._known.popitem(last=False)
 
     def _more(self, batches: Sequence[Batch], events: Sequence[Event], rows: Sequence[Row]) -> dict[str, Any]:

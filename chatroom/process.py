@@ -45,7 +45,7 @@ def _run(parent: Parent, role: str, *words: str) -> None:
     limit_turns(reactor)
     options = Options()
     options.parseOptions(words)
-    options.update(begun["settings"])
+    options.hold(begun["settings"])
     process = _process(role)(options, reactor, parent, begun)
     # Now, because people wait once the last house has ended.
     freeze_what_stays()

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TextIO
 
 from chatroom.journal.atomic_files import atomic_file
+from chatroom.journal.offline import LOGS
 
 from .context import FILE, Problem
 
-_OWN = ("lock", *(FILE + suffix for suffix in ("", "-wal", "-shm", "-journal")))
+_OWN = ("lock", *(FILE + suffix for suffix in ("", "-wal", "-shm", "-journal")), *LOGS)
 """Files in a data folder that only a server and SQLite may create."""
 
 

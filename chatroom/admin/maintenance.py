@@ -6,8 +6,10 @@ from argparse import Namespace
 from pathlib import Path
 
 from chatroom.chat.people.accounts import ACCOUNT
-from chatroom.chat.ports import RetentionLimit
+from chatroom.chat.ports import RecordChange, RetentionLimit
+from chatroom.chat.rooms.registry import TRIMMED
 from chatroom.config.values import Number, keep
+from chatroom.journal.offline import LOGS
 from chatroom.journal.offline_base import Offline
 
 from .arguments import Commands, command, number
@@ -51,7 +53,8 @@ def add_to(commands: Commands) -> None:
         "backup",
         back_up,
         "copy the whole journal at one moment, even while a server writes to it",
-        f"To restore: stop the server, delete {FILE} with its -wal and -shm, and put the copy in its place.",
+        f"To restore: stop the server, delete {FILE} with its -wal and -shm, and {' and '.join(LOGS)}, and put the "
+        "copy in its place.",
     )
     backing.add_argument("file", metavar="FILE", help="the new file")
     backing.add_argument("--force", action="store_true", help="overwrite FILE if it exists")
@@ -86,7 +89,9 @@ def _trim(context: Context, journal: Offline, room: str, bounds: RetentionLimit)
         removed = journal.trim(room, bounds)
     if removed:
         place, of = ("", f" of {room}") if is_apart(room) else (room, "")
-        context.change(journal, [], "trim", f"deleted the oldest {counted(removed, 'event')}{of}", place)
+        did = f"deleted the oldest {counted(removed, 'event')}{of}"
+        # A running server forgets them, too.
+        context.change(journal, [RecordChange(room, TRIMMED, "", None)], "trim", did, place)
     return removed
 
 

@@ -12,7 +12,7 @@ from twisted.logger import Logger
 from chatroom.chat.ports import RetentionLimit
 
 from .file import ConfigError, read_config
-from .settings import SETTINGS, Values, combined, lacking, overridden
+from .settings import SETTINGS, Values, combined, lacking, overridden, without_lacking
 from .values import Secret
 
 log = Logger(namespace="chatroom")
@@ -53,8 +53,8 @@ class Reloader:
         if pair := lacking(wanted):
             return _keeping(f"{self._file}: {pair[0]} needs {pair[1]}")
         changed = [name for name in SETTINGS if wanted[name] != self.values[name]]
-        live = {name: wanted[name] for name in changed if SETTINGS[name].live}
-        values = {**self.values, **live}
+        values = _with_live(self.values, wanted)
+        live = [name for name in changed if values[name] != self.values[name]]
         if live and not self._applied(values):
             return "The new configuration could not be applied; the log says why."
         log.info("Reloaded {file}: {count} changed.", file=self._file, count=_counted(len(live)))
@@ -100,7 +100,13 @@ def reread(file: Path | None, given: Values, values: Values) -> Values:
         return values
     if lacking(wanted):
         return values
-    return {**values, **{name: wanted[name] for name in SETTINGS if SETTINGS[name].live}}
+    return _with_live(values, wanted)
+
+
+def _with_live(values: Values, wanted: Values) -> dict[str, Any]:
+    """Return *values* with those *wanted* that can change while the server runs."""
+    live = {name: wanted[name] for name, setting in SETTINGS.items() if setting.live}
+    return without_lacking({**values, **live}, values)
 
 
 def _keeping(why: str) -> str:

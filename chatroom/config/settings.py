@@ -16,6 +16,7 @@ from .values import (
     UNKNOWN,
     Number,
     Reader,
+    Secret,
     Wrong,
     address,
     files,
@@ -187,6 +188,8 @@ _TABLE = (
 SETTINGS = {setting.name: setting for setting in _TABLE}
 """Every setting by name, in the order of the guides."""
 
+DEFAULTS: Values = {name: setting.default for name, setting in SETTINGS.items()}
+
 EXCLUSIVE = (
     ("public", "listen"),
     ("port", "listen"),
@@ -219,8 +222,7 @@ def combined(given: Values, filed: Values) -> dict[str, Any]:
     :param filed: the settings of the file.
     """
     held = overridden(given)
-    defaults = {name: setting.default for name, setting in SETTINGS.items()}
-    return {**defaults, **given, **{name: value for name, value in filed.items() if name not in held}}
+    return {**DEFAULTS, **given, **{name: value for name, value in filed.items() if name not in held}}
 
 
 def overridden(given: Values) -> set[str]:
@@ -233,9 +235,37 @@ def clash(values: Values) -> tuple[str, str] | None:
     return next((pair for pair in EXCLUSIVE if all(values.get(name) for name in pair)), None)
 
 
+def from_json(values: Values) -> dict[str, Any]:
+    """
+    Return *values* of settings that are not live, which have been JSON since, as their readers made them.
+
+    :param values: some or all of them.
+    """
+    found = dict(values)
+    if found.get("database") is not None:
+        # Else its password would be shown as any string is.
+        found["database"] = Secret(found["database"])
+    if "ssh-host-keys" in found:
+        found["ssh-host-keys"] = tuple(found["ssh-host-keys"])
+    return found
+
+
 def lacking(values: Values) -> tuple[str, str] | None:
     """Find a pair of settings of which the first needs the second, which is not set; *values* are complete."""
     return next((pair for pair in NEEDS if values[pair[0]] and not values[pair[1]]), None)
+
+
+def without_lacking(values: Values, before: Values) -> dict[str, Any]:
+    """
+    Return *values*, of which those that lack what they need are as *before*.
+
+    A file may have both a live setting and one that it needs, which comes with the next start.
+    """
+    found = dict(values)
+    for name, needed in NEEDS:
+        if found[name] and not found[needed]:
+            found[name] = before[name]
+    return found
 
 
 def read(document: Mapping[str, Any]) -> dict[str, Any]:

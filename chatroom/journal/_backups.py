@@ -12,8 +12,9 @@ from ._database import DATABASE_ERRORS, NAME, as_journal_errors, connect, copy, 
 from .atomic_files import atomic_file
 
 _TEXTS = """
-    SELECT json_group_array(json_array(name, seq, text))
-    FROM erasure JOIN room ON room.id = erasure.room JOIN event USING (room, seq)
+    SELECT json_group_array(json_array(name, erasure.seq, coalesce(text, '')))
+    FROM erasure JOIN room ON room.id = erasure.room
+    LEFT JOIN event ON event.room = erasure.room AND event.seq = erasure.seq
 """
 _OLD = """
     SELECT event.room, event.seq FROM json_each(?) AS wanted JOIN room ON name = json_extract(wanted.value, '$[0]')
@@ -22,7 +23,7 @@ _OLD = """
 """
 
 Text = tuple[str, int, str]
-"""The name of a room, the seq of a message there, and its text now."""
+"""The name of a room, the seq of a message there, and its text now: none if it has been removed since."""
 
 
 def texts(connection: sqlite3.Connection) -> list[Text]:

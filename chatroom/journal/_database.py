@@ -191,8 +191,6 @@ class Database:
         # pages; SQLite's own default is 4 MB) they are four times rarer, and an open after a
         # crash still has only that much to read back.
         self.writer.execute("PRAGMA wal_autocheckpoint = 4096")
-        # Overwrite what is deleted, so that it cannot be found in the file.
-        self.writer.execute("PRAGMA secure_delete = ON")
         # A statement's own tables would have text in a file elsewhere, and that is not overwritten.
         self.writer.execute("PRAGMA temp_store = MEMORY")
         self.writer.execute("PRAGMA journal_size_limit = 67108864")
@@ -222,6 +220,8 @@ def connect(path: Path, mode: str) -> sqlite3.Connection:
         address, uri=True, timeout=_BUSY_TIMEOUT, isolation_level=None, check_same_thread=False
     )
     connection.execute("PRAGMA cache_size = -1024")
+    # Overwrite what is deleted, so that it cannot be found in the file; not every build of SQLite does by default.
+    connection.execute("PRAGMA secure_delete = ON")
     return connection
 
 

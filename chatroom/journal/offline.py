@@ -29,12 +29,15 @@ from ._database import (
 from ._index import Indexer
 from ._integrity import find_problems
 from ._reader import Reader
-from ._redo_log import discard, find
+from ._redo_log import NAMES, discard, find
 from ._retention import Cutoff
 from ._takeover import recover
 from ._writer import Writer
 from .atomic_files import temporary_folder
 from .offline_base import Offline
+
+LOGS = NAMES
+"""The files of the redo log in a data folder."""
 
 _NOTHING = "there is no journal here"
 _TAKEOVER_PAUSE = 0.05

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from difflib import get_close_matches
 from getopt import GetoptError
 from pathlib import Path
@@ -14,7 +14,17 @@ from twisted.python import usage
 from chatroom import __version__
 from chatroom.config import data_folder, listen
 from chatroom.config.file import ConfigError, read_config
-from chatroom.config.settings import PORT, SETTINGS, Setting, clash, combined, lacking
+from chatroom.config.settings import (
+    DEFAULTS,
+    PORT,
+    SETTINGS,
+    Setting,
+    clash,
+    combined,
+    from_json,
+    lacking,
+    without_lacking,
+)
 from chatroom.config.supervisor import NotTold, tell_to_upgrade
 from chatroom.config.values import Number, Wrong, flag
 from twisted import __version__ as twisted_version
@@ -149,6 +159,11 @@ class Options(usage.Options):
         if words:
             hint = f"; did you mean --port {words[0]}?" if words[0].isdecimal() else ""
             raise usage.UsageError(f"there is no option before {words[0]!r}{hint}")
+
+    def hold(self, fixed: Mapping[str, Any]) -> None:
+        """Take the settings *fixed*, as JSON has them, that hold until the next start, whatever the file says now."""
+        self.update(from_json(fixed))
+        self.update(without_lacking({name: self[name] for name in SETTINGS}, DEFAULTS))
 
     def postOptions(self) -> None:
         """Fill in what was not given, from the configuration file, then from the defaults."""

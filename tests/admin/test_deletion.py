@@ -75,3 +75,13 @@ def test_a_running_server_is_asked_and_what_it_has_not_done_stays_asked_for(admi
     _, entry = server.read("&audit")[-1]
     assert entry.act == "delete" and entry.at > AT
     assert dict(server.read("lobby"))[3].marks != Marks(deleted="chatroom-admin")
+
+
+def test_a_backup_that_cannot_be_cleaned_is_told_of(stopped):
+    backup = stopped.folder / "journal.sqlite3.v3.20260101T000000Z.bak"
+    backup.write_bytes(b"not a database" * 100)
+    done = stopped("delete", "lobby", "3")
+    assert done.status == 1 and done.complaint.startswith(
+        "the message is deleted, but its text may still be in a backup"
+    )
+    assert backup.name in done.complaint and "(deleted)" in stopped("export", "lobby").out

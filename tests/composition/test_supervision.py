@@ -12,7 +12,7 @@ from twisted.internet.testing import MemoryReactorClock
 
 from chatroom.composition import supervision
 from chatroom.composition.supervision import fixed, supervise
-from chatroom.config.settings import SETTINGS
+from chatroom.config.settings import SETTINGS, from_json
 from chatroom.server.command_line import Options
 from chatroom.server.errors import CannotStart
 from chatroom.server.shared_ports import Binder
@@ -61,6 +61,20 @@ def test_what_is_fixed_is_what_json_has():
 
     assert found.keys() == {name for name, setting in SETTINGS.items() if not setting.live}
     assert found["ssh-host-keys"] == ["one", "two"] and found["data"] is None and found["port"] == 2428
+
+
+def test_what_is_fixed_is_afterwards_what_the_readers_made():
+    """A password is a secret still, and nothing seems to have changed."""
+    options = Options()
+    options.parseOptions(["--database", "postgresql://u:horse@h/n"])
+    values = {**options, "ssh-host-keys": ("one",)}
+
+    found = from_json(json.loads(json.dumps(fixed(values))))
+
+    assert found == fixed(values)
+    assert {name: type(value) for name, value in found.items()} == {
+        name: type(value) for name, value in fixed(values).items()
+    }
 
 
 def test_all_processes_get_the_command_line_and_what_is_fixed(launches, tmp_path, monkeypatch):

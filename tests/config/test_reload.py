@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from chatroom.config.file import read_config
-from chatroom.config.reload import Reloader
+from chatroom.config.reload import Reloader, reread
 from chatroom.config.settings import combined
 
 
@@ -177,3 +177,23 @@ def test_who_asks_is_told_in_a_sentence_what_came_of_it(start):
     assert running.reloads("rate = no\n").startswith("Keeping the old configuration. ")
     running.reloading._apply = lambda values: 1 / 0
     assert running.reloads("rate = 7\n") == "The new configuration could not be applied; the log says why."
+
+
+def test_what_needs_something_that_comes_with_a_restart_comes_then_too(start, told):
+    running = start("rate = 5\n")
+
+    outcome = running.reloads("rate = 6\ntls-cert = '/etc/cert.pem'\nirc-sts = 3600\n")
+
+    [values] = running.applied
+    assert (values["rate"], values["tls-cert"], values["irc-sts"]) == (6, None, 0)
+    assert outcome == f"Reloaded {running.file}: 1 setting changed. After a restart: tls-cert, irc-sts."
+    assert "irc-sts: 0 → 3600, which needs a restart" in told
+
+
+def test_a_process_beside_leaves_that_too(tmp_path):
+    file = tmp_path / "x.toml"
+    file.write_text("rate = 6\ntls-cert = '/etc/cert.pem'\nirc-sts = 3600\n")
+
+    values = reread(file, {}, combined({}, {}))
+
+    assert (values["rate"], values["tls-cert"], values["irc-sts"]) == (6, None, 0)

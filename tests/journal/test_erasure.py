@@ -14,8 +14,8 @@ import pytest
 
 from chatroom.chat.changes import Deleted, Edited, Reacted
 from chatroom.chat.events import Said
-from chatroom.chat.ports import Query
-from chatroom.journal._database import schema
+from chatroom.chat.ports import Query, RetentionLimit
+from chatroom.journal._database import connect, schema
 from chatroom.journal._erasure import EDITS_WITHIN
 from chatroom.journal.offline import OfflineJournal, check
 
@@ -33,6 +33,10 @@ def said(text: str, at: float = NOW) -> Said:
 
 def deleted(re: int) -> Deleted:
     return Deleted("tea", NOW, "id-op", "op", re, "ann", by_author=False)
+
+
+def edited(re: int, text: str, at: float = NOW) -> Edited:
+    return Edited("tea", at, "id-ann", "ann", re, text)
 
 
 def talk(count: int) -> list[Said]:
@@ -199,3 +203,24 @@ def test_a_copy_of_the_folder_is_as_clean(tmp_path):
         desk.rest(5)
         shutil.copytree(desk.folder, tmp_path / "copy")
     assert traces(tmp_path / "copy", SECRET) == set()
+
+
+def test_what_was_changed_and_then_trimmed_is_erased_from_backups_too(tmp_path):
+    with Desk(tmp_path) as desk:
+        desk.write(said(SECRET), *talk(50))
+        desk.rest(2)
+    backup = tmp_path / "journal.sqlite3.v6.20260101T000000Z.bak"
+    shutil.copy(tmp_path / "journal.sqlite3", backup)
+    with Desk(tmp_path) as desk:
+        desk.write(edited(1, "better"))
+        desk.journal.trim("tea", RetentionLimit(events=10))
+        desk.rest(3)
+        assert backup.name in traces(desk.folder, SECRET)
+        desk.write(edited(51, "later", NOW - EDITS_WITHIN))
+        desk.rest(5)
+        assert traces(desk.folder, SECRET) == set() and desk.sql("SELECT count(*) FROM erasure") == [(0,)]
+
+
+def test_every_connection_overwrites_what_it_deletes(tmp_path):
+    with Desk(tmp_path) as desk, closing(connect(desk.folder / "journal.sqlite3", "rw")) as connection:
+        assert connection.execute("PRAGMA secure_delete").fetchone() == (1,)

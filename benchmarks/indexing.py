@@ -55,8 +55,9 @@ def measure(bench: Bench, events: int, runs: int, tell: Callable[[str], None]) -
     busy: list[Figures] = []
     with started(CHATROOM, bench.server_core, site) as pid:
         done, begun = 0, time.monotonic()
+        started_at = begun
         while done < events:
-            tell(f"indexing: {done:,} of {events:,} events after {time.monotonic() - begun:.0f} s")
+            tell(f"indexing: {done:,} of {events:,} events after {begun - started_at:.0f} s")
             one = long.put(CHATROOM, CHAT, pid, site.port)
             before, done = done, indexed(folder)
             now = time.monotonic()

@@ -151,6 +151,8 @@ class Hub:
         self._present: Sequence[Present] = []
         """Who is in which room at the start, until `restore`."""
         self._sessions: set[Session] = set()
+        self._unlinked: set[Session] = set()
+        """Sessions whose doors have lost their links: any number, because their connections need not be broken."""
         self._away: dict[str, OrderedDict[Session, None]] = {}
         """Sessions with a broken connection, by place; the longest broken first."""
         self.hands_over = False
@@ -292,34 +294,34 @@ class Hub:
         session.catch_up.fall_behind()
         session.outlet = core.null_outlet
         session.parting = core.runtime.later(core.limits.grace, lambda: self._part(session, reason))
-        self._hold_place(session, reason, all_may=comes_back)
+        if comes_back:
+            self._unlinked.add(session)
+        else:
+            self._hold_place(session, reason)
 
     def _part(self, session: Session, reason: str) -> None:
         """End a session whose time to resume is over."""
         session.parting = None
         self.end(session, reason)
 
-    def _hold_place(self, session: Session, reason: str, *, all_may: bool) -> None:
-        """
-        Keep *session* for a while.
-
-        :param all_may: whether any number of a place are kept: else only as many as connections.
-        """
+    def _hold_place(self, session: Session, reason: str) -> None:
+        """Keep *session* for a while; each place may have only as many as connections."""
         place = session.place
         away = self._away.setdefault(place, OrderedDict())
         away[session] = None
-        if not all_may and len(away) > self.core.limits.persons_per_address * times_of(place):
+        if len(away) > self.core.limits.persons_per_address * times_of(place):
             self.evictions += 1
             self.end(next(iter(away)), reason)
 
     @property
     def broken(self) -> int:
         """The number of people with a broken connection, who may come back."""
-        return sum(map(len, self._away.values()))
+        return sum(map(len, self._away.values())) + len(self._unlinked)
 
     def _forget(self, session: Session) -> None:
         """Stop waiting for *session*: it has ended or been resumed."""
         self._sessions.discard(session)
+        self._unlinked.discard(session)
         self.absent.forget(session)
         place = session.place
         away = self._away.get(place)

@@ -7,6 +7,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+from twisted.internet.error import CannotListenError
+from twisted.logger import Logger
+
 from chatroom.config.reload import reread
 from chatroom.config.settings import Values
 from chatroom.doors.front.moved_socket import Sockets
@@ -28,6 +31,8 @@ from chatroom.tls.pair import BadPair
 from .certificates import certificate_of
 from .cluster import locating_of, machine_certificate_of
 from .remote_doors import PROTOCOLS, RemoteDoors
+
+log = Logger(namespace="chatroom")
 
 
 class DoorProcess:
@@ -76,7 +81,8 @@ class DoorProcess:
         match message:
             case ["reload"]:
                 self._reload()
-            case ["stop", *_] if self._service is None:
+            case ["stop" | "retire", *_] if self._service is None:
+                # Nobody has come in here; whoever takes its place listens already.
                 self._over()
             case ["stop", str(reason)]:
                 assert self._service is not None
@@ -91,12 +97,19 @@ class DoorProcess:
         try:
             self._service, self._handing = self._build()
             self._service.start()
-            where = meeting.take(self._reactor, self._link_folder, self._handing)
         except CannotStart as error:
             self._parent.say("failed", error.reason)
             self._over()
         else:
-            self._parent.say(READY, where)
+            self._parent.say(READY, self._meet(self._handing))
+
+    def _meet(self, handing: Handing) -> str | None:
+        """Listen for the door before this one; return where, or None if that cannot be: then each keeps its own."""
+        try:
+            return meeting.take(self._reactor, self._link_folder, handing)
+        except CannotListenError as error:
+            log.error("No connections can be handed over to this door: {why}.", why=error.socketError)
+            return None
 
     def _build(self) -> tuple[DoorService, Handing]:
         house, reactor = self._house, self._reactor

@@ -12,7 +12,9 @@ from twisted.logger import Logger
 
 from chatroom.chat.syntax import confusables
 from chatroom.config.reload import Reloader
+from chatroom.config.settings import Values
 from chatroom.link.carried import CarriedConnections
+from chatroom.link.codec import pack
 from chatroom.link.house import LinkFactory
 from chatroom.link.wire import Link
 from chatroom.server.child import CLOSED, READY
@@ -47,7 +49,7 @@ class HouseProcess:
         candidacy = Candidacy(self._deposed, self._cluster or options["standby"], parent.gives_up)
         self._parts = HouseParts(options, reactor, self._ask_to_stop, self._reload_all, candidacy)
         self._parts.apply(options)
-        self._reloader = Reloader(options.file, options.given, options, self._parts.apply)
+        self._reloader = Reloader(options.file, options.given, options, self._apply)
         self._links = LinkFactory(self._parts.hub, reactor, self._carried, self._parts.doors.limits, parent.alive)
         self._parts.doors.metrics.others = self._links.reported
         self._certificate = machine_certificate_of(options, reactor)
@@ -123,6 +125,11 @@ class HouseProcess:
             # It was read before the house became the one that leads, perhaps days ago.
             self._certificate.check()
         self._parent.say(READY, {"left": left, "fingerprints": self._parts.host_keys.fingerprints})
+
+    def _apply(self, values: Values) -> None:
+        """Use *values* from now on, here and, as far as they are limits, at all doors."""
+        self._parts.apply(values)
+        self._links.tell(["policy", pack(self._parts.hub.core.limits)])
 
     def _reload_all(self) -> str:
         """Read the configuration again, here and in the doors; return what has become of it."""

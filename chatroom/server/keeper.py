@@ -50,9 +50,12 @@ class Keeper:
         self._timer = None
         if self.stopped:
             return
+        outdated = self.spare.outdated
         self.load()
         if self.current is not None:
             self.current.send("go")
+            if outdated:
+                self.current.send("reload")
 
     def load(self) -> None:
         """Start it, but let it wait for ``go``."""

@@ -45,6 +45,11 @@ class Spare:
         """The processes that wait, or will."""
         return {child for child in (self._waiting, self._coming) if child is not None}
 
+    @property
+    def outdated(self) -> bool:
+        """Whether the one that waits has read the configuration as it was, and another one is being loaded."""
+        return self._waiting is not None and self._coming is not None
+
     def plan(self, delay: float = DELAY) -> None:
         """Load one *delay* seconds from now, unless there is one then."""
         self.cancel()

@@ -204,6 +204,8 @@ class Supervisor(Service):
                 await replace_door(keeper)
             log.info("All processes have been replaced.")
         except (ChildEnded, OSError) as error:
+            # So the next reload tries it again.
+            self._running = None
             if not self.house.stopped:
                 log.error("Not all processes could be replaced: {why}. Those that run go on.", why=error)
         finally:

@@ -31,7 +31,8 @@ export class Composer {
 	/** @type {string[]} What was sent from here, each once. */
 	#sent = [];
 	/** What was being written when a message was to be changed. */
-	#aside = "";
+	/** @type {string | undefined} */
+	#aside;
 
 	/**
 	 * @param {Session} session
@@ -68,14 +69,14 @@ export class Composer {
 			this.focus();
 		});
 		store.on("rewrite", (text) => {
-			this.#aside ||= this.#box.value;
+			this.#aside ??= this.#box.value;
 			this.#put(text);
 			this.focus();
 		});
 		store.on("held", (on) => this.#held.hold(on));
 		store.on("out", () => {
 			this.#sent = [];
-			this.#aside = "";
+			this.#aside = undefined;
 			this.#held.hold(false);
 			this.#put("");
 			this.#room = undefined;
@@ -96,7 +97,7 @@ export class Composer {
 		}
 		this.#room = id;
 		this.#person = person;
-		this.#aside = "";
+		this.#aside = undefined;
 		this.#put(this.#drafts.get(id));
 	}
 
@@ -126,8 +127,8 @@ export class Composer {
 
 	/** Go back to what was being written. */
 	#resume() {
-		const text = this.#aside;
-		this.#aside = "";
+		const text = this.#aside ?? "";
+		this.#aside = undefined;
 		this.#put(text);
 	}
 

@@ -213,3 +213,9 @@ def test_what_somebody_said_who_is_ignored_is_not_what_is_answered(house):
     ann.asks(AnswerMessage("yes please"))
     ann.asks(ReactToMessage(":+1:"))
     assert ann.shown(Said)[-1].marks.quote.nick == "carol" and ann.shown(Reacted)[-1].re == carol.seqs()[-4]
+
+
+def test_a_correction_piles_up_no_marks(house, corrects):
+    corrects.says("e" + "\u0301\u0301\u0301x" * 50)
+    corrects.asks(typed("s/x//g"))
+    assert corrects.shown(Edited)[-1].text.count("\u0301") <= 8

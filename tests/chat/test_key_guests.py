@@ -8,6 +8,7 @@ from chatroom.chat.access import key_guests
 from chatroom.chat.access.key_guests import KEY_GUEST, LASTS
 from chatroom.chat.commands.identity import Rename
 from chatroom.chat.commands.rooms import Join, Leave
+from chatroom.chat.commands.server import Quit
 from chatroom.chat.syntax.public_keys import PublicKey
 
 from .bare import BareHouse
@@ -74,3 +75,14 @@ def test_somebody_who_has_logged_in_meanwhile_is_no_guest_any_more(house, ann):
     assert house.hub.key_guests.of(KEY.fingerprint) == before
     assert house.hub.key_guests.value(KEY.fingerprint) == before.kept(KEY.fingerprint).value
     assert before.kept(KEY.fingerprint).kind == KEY_GUEST
+
+
+@pytest.mark.parametrize(("stays", "rooms"), [(False, {"dev", "ops"}), (True, {"den"})])
+def test_who_passes_through_for_one_command_keeps_their_rooms(house, stays, rooms):
+    guests = house.hub.key_guests
+    for nick, where, how in (("ann", ("dev", "ops"), True), ("ann2", ("den",), stays)):
+        ann = house.join(nick, *where)
+        ann.session.key = KEY
+        guests.came(KEY.fingerprint, "ann", ann.person, stays=how)
+        ann.asks(Quit())
+    assert set(guests.of(KEY.fingerprint).rooms) == rooms

@@ -396,7 +396,9 @@ def test_a_second_session_and_a_resumed_one_are_told_what_is_unread_however_much
     bob.says(*["hello"] * TAIL, *["boss: look"] * 4, *["hello"] * TAIL)
     waiting = {"dev": (2 * TAIL + 4, 4)}
     phone = house.owner("boss")
-    for one, missed in ((phone, (0, 0)), (laptop.returns(seen={"dev": house.room("dev").shown - 2}), (2, 0))):
+    shown = house.room("dev").shown
+    for back, missed in ((0, (0, 0)), (2, (2, 0)), (TAIL + 10, (TAIL + 10, 4))):
+        one = laptop.returns(seen={"dev": shown - back}) if back else phone
         told = one.shown(ReadUpTo, "dev")[0]
         assert (told.unread + missed[0], told.mentions + missed[1]) == waiting["dev"]
         assert unread(one) == waiting

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 from twisted.internet.defer import succeed
+from twisted.internet.error import CannotListenError
 from twisted.internet.protocol import Factory
 from twisted.internet.testing import MemoryReactorClock
 from twisted.python.failure import Failure
@@ -192,6 +193,35 @@ def test_a_door_reloads_what_concerns_it(house, door, config):
     door.process.heard(["reload"])
 
     assert limits.max_per_address == 4
+
+
+def test_a_reload_of_the_house_gives_its_doors_the_new_limits(house, door, config):
+    met(house, door)
+    assert door.process._house.core.limits.rate == 5
+    config.write_text("rate = 7\n")
+    house.process.heard(["reload"])
+    house.reactor.pump([0] * 4)
+
+    assert door.process._house.core.limits.rate == 7
+
+
+def test_a_door_that_has_been_replaced_before_there_is_a_house_ends(door):
+    """Its successor listens already."""
+    door.process.heard(["retire", "/link/a1b2"])
+
+    assert door.reactor.hasStopped
+
+
+def test_a_door_that_can_listen_for_no_other_one_works_without(house, door):
+    def full(*_, **__):
+        raise CannotListenError("", "/link/a1b2", OSError("No space left on device"))
+
+    door.reactor.listenUNIX = full
+    with log_lines("chatroom") as lines:
+        met(house, door)
+
+    assert door.parent.said == [("ready", None)] and len(door.reactor.fronts) == 1
+    assert lines[-1] == "No connections can be handed over to this door: No space left on device."
 
 
 def test_a_door_that_is_stopped_before_there_is_a_house_ends(door):

@@ -165,6 +165,14 @@ def test_if_a_fresh_one_cannot_be_loaded_the_one_before_stays(spared):
     assert old.heard == [["go"]]
 
 
+def test_one_that_takes_over_before_a_fresh_one_is_loaded_reads_the_configuration_again(spared):
+    old = spared.newest
+    spared.keeper.spare.refresh()
+    spared.current.end(-9)
+    spared.clock.advance(0)
+    assert old.heard == [["go"], ["reload"]]
+
+
 def test_what_is_told_to_all_the_spare_does_not_hear(spared):
     spared.keeper.tell("reload")
     assert spared.current.heard == [["go"], ["reload"]] and spared.newest.heard == []

@@ -409,3 +409,15 @@ def test_reloading_replaces_all_processes_if_other_code_is_installed_and_only_th
     supervised.process("the house", 1).die()
     replaced(supervised, "the house", "ends")
     assert supervised.heard("the house", 0) == [["reload"], ["reload"], ["reload"], ["hand over"]]
+
+
+def test_a_replacement_that_has_failed_is_tried_again_by_the_next_reload():
+    code = ["old"]
+    supervised = Supervised(code=lambda: code[0]).start()
+    code[0] = "new"
+    supervised.supervisor.reload()
+    supervised.process("the house").say("failed", "no module named chess")
+    supervised.process("the house").end(1)
+    before = len(supervised.started.processes)
+    supervised.supervisor.reload()
+    assert len(supervised.started.processes) == before + 1

@@ -48,6 +48,8 @@ class KeyGuests:
     def __init__(self, core: Core) -> None:
         self._core = core
         self._guests: OrderedDict[str, KeyGuest] = OrderedDict()
+        self._passing: set[str] = set()
+        """The identities of those who have come for one command only."""
         self._coming: dict[str, str] = {}
         """The identities of new guests who are just coming in, by the fingerprint: perhaps several times at once."""
 
@@ -84,8 +86,16 @@ class KeyGuests:
         """Forget the identity of a new guest, who has come in or could not."""
         self._coming.pop(fingerprint, None)
 
-    def came(self, fingerprint: str, asked: str, person: Person[Any]) -> None:
-        """Note that *person*, a guest, came by a key, under the name *asked*."""
+    def came(self, fingerprint: str, asked: str, person: Person[Any], *, stays: bool = True) -> None:
+        """
+        Note that *person*, a guest, came by a key, under the name *asked*.
+
+        :param stays: whether they have come to be in rooms, and not for one command.
+        """
+        if stays:
+            self._passing.discard(person.identity)
+        elif len(person.sessions) == 1:
+            self._passing.add(person.identity)
         now = self._core.runtime.now()
         before = self.of(fingerprint)
         rooms = before.rooms if before is not None else ()
@@ -93,10 +103,13 @@ class KeyGuests:
 
     def left(self, fingerprint: str, person: Person[Any]) -> None:
         """Note where *person*, who is leaving, is, if they are a guest who came by a key."""
-        guest = self._guests.get(fingerprint)
+        guest, passing = self._guests.get(fingerprint), person.identity in self._passing
+        self._passing.discard(person.identity)
         if guest is None or person.account is not None or guest.identity != person.identity:
             return
         rooms = tuple(name for name, seat in person.seats.items() if not seat.room.conversation)
+        if passing:
+            rooms = guest.rooms
         self._keep(fingerprint, replace(guest, nick=person.nick, rooms=rooms, at=self._core.runtime.now()))
 
     def _keep(self, fingerprint: str, guest: KeyGuest) -> None:

@@ -76,7 +76,7 @@ def build(spec: Spec, arguments: str) -> Command:
             break
         if one.metadata["kind"] != "number":
             values[one.name] = value
-        elif value not in one.metadata["shown"].split("|"):
+        elif not (value.islower() and value in one.metadata["shown"].split("|")):
             values[one.name] = _whole(value, spec)
     if arguments:
         raise BadInput(f"Too many words for /{spec.name}. Usage: {spec.usage}")

@@ -113,8 +113,10 @@ class Nicks:
         return not taken and self._looks.find(shown, key) is None and self._registered_like(shown, key) is None
 
     def _is_reserved(self, shown: str, key: str) -> bool:
-        """Return whether a nick is reserved, or looks like one that is."""
-        return not skeletons(shown, key).isdisjoint(_looks(self.policy.reserved))
+        """Return whether a nick is reserved, or looks like one that is; but not those that have owners."""
+        if key in self.policy.reserved:
+            return True
+        return self._accounts.of(key) is None and not skeletons(shown, key).isdisjoint(_looks(self.policy.reserved))
 
     def _registered_like(self, shown: str, key: str) -> Account | ApiToken | None:
         """Find an account or a bot whose nick looks like this one."""

@@ -13,6 +13,7 @@ from ..rules.message_changes import Message, check_delete, check_edit, message, 
 from ..rules.roles import role_in
 from ..syntax import names
 from ..syntax.conversations import other_party
+from ..syntax.marks import bounded
 from . import speech
 
 if TYPE_CHECKING:
@@ -162,7 +163,8 @@ class Changing:
             text = change.apply(target.text)
             if text is not None:
                 fits = True
-                self._edit(session, room, seq, target, text)
+                # What parted a letter's marks may be gone.
+                self._edit(session, room, seq, target, bounded(text))
 
         try:
             place = self.place_of_last(session, name)

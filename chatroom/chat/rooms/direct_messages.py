@@ -121,13 +121,13 @@ class DirectMessages:
         """
         Open the conversation *room* for those of its parties who are here, so that they are shown what changes there.
 
-        :raises Refusal: if the person of *session* is not a party of it, or has too many.
+        Who has as many as may be is shown it when they open this one.
+
+        :raises NotHere: if the person of *session* is not a party of it.
         """
-        other = self._core.people.of_party(self.check_party(session, room.name))
-        self._make_room(session.person, room.name, _TOO_MANY)
-        self._sit(session.person, room)
-        if other is not None and other.conversations < self._core.limits.conversations:
-            self._sit(other, room)
+        for person in (session.person, self._core.people.of_party(self.check_party(session, room.name))):
+            if person is not None and person.conversations < self._core.limits.conversations:
+                self._sit(person, room)
 
     async def say(
         self, session: Connection, to: Person[Any], text: str, conversation: str = "", marks: Marks | None = None

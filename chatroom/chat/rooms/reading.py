@@ -303,17 +303,31 @@ class Reading:
             else:
                 rooms = [room for room in rooms if self.counted_here(person, room) is None]
             counted = await self.counted(person, rooms) if rooms else {}
+            missed = await self._missed(session, rooms)
         except JournalError:
             # Not for that should somebody be kept out.
             return
         for room in rooms:
-            cursor = session.catch_up.cursors.get(room.name)
-            if cursor is not None and not session.gone and session.person is person:
-                unread, mentions = counted[room.name]
-                # They are still to be shown these, and count them then.
-                missed = _count(person, room.history.talk_between(cursor.position, room.history.last) or ())
-                rest = max(0, unread - missed.unread), max(0, mentions - missed.mentions)
+            if room.name in missed and not session.gone and session.person is person:
+                (unread, mentions), shown = counted[room.name], missed[room.name]
+                rest = max(0, unread - shown.unread), max(0, mentions - shown.mentions)
                 session.tell(ReadUpTo(room.name, self.position(person, room), *rest))
+
+    async def _missed(self, session: Connection, rooms: Sequence[Room]) -> dict[str, Waiting]:
+        """Count what *session* is still to be shown of *rooms*, and counts itself then."""
+        person: Person[Seat] = session.person
+        found: dict[str, Waiting] = {}
+        beyond: dict[str, int] = {}
+        for room in rooms:
+            cursor = session.catch_up.cursors.get(room.name)
+            if cursor is None:
+                continue
+            talk = room.history.talk_between(cursor.position, room.history.last)
+            if talk is None:
+                beyond[room.name] = cursor.position
+            else:
+                found[room.name] = _count(person, talk)
+        return found | await self._stored(person, beyond) if beyond else found
 
     async def unread(self, session: Connection, work: Work) -> Unread:
         """

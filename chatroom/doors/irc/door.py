@@ -226,9 +226,9 @@ class IrcDoor(Door, Protocol):
         self._motd = 0 if reply.resumed else len(self.hub.core.policy.message_of_the_day)
         return welcome(self, reply)
 
-    def entered(self, reply: RoomEntered) -> list[str]:
+    def entered(self, reply: RoomEntered, *, answers: bool) -> list[str]:
         """Write that the client is in a room now."""
-        return entered(self, reply)
+        return entered(self, reply, answers=answers)
 
     def tell_read(self, place: str, *, answers: bool) -> None:
         """

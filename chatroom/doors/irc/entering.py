@@ -16,9 +16,11 @@ if TYPE_CHECKING:
     from .client import Client
 
 
-def entered(door: Client, reply: RoomEntered) -> list[str]:
+def entered(door: Client, reply: RoomEntered, *, answers: bool) -> list[str]:
     """
     Write that the client has come into a room: its own JOIN, the topic, and the members.
+
+    :param answers: whether that belongs to the answer to the running command.
 
     Past lines come only to clients that know they are past, and cannot ask for them.
     """
@@ -39,8 +41,8 @@ def entered(door: Client, reply: RoomEntered) -> list[str]:
         lines += topic(door, room)
     if "draft/read-marker" in look.capabilities:
         # It is told at once if nothing has to be read for it; and it stands behind the JOIN.
-        door.write(*lines)
-        door.tell_read(room.name, answers=True)
+        (door.write if answers else door.show)(*lines)
+        door.tell_read(room.name, answers=answers)
         lines = []
     if "draft/no-implicit-names" not in look.capabilities:
         lines += members(door, room)

@@ -25,7 +25,7 @@ class Owner(Client, OutletOwner, Protocol):
     def welcome(self, reply: Welcome) -> list[str]:
         """Write the welcome."""
 
-    def entered(self, reply: RoomEntered) -> list[str]:
+    def entered(self, reply: RoomEntered, *, answers: bool) -> list[str]:
         """Write that the client is in a room now."""
 
     def tell_read(self, place: str, *, answers: bool) -> None:
@@ -99,25 +99,26 @@ class IrcOutlet(StreamOutlet):
         if isinstance(reply, (LoggedIn, LoggedOut)):
             # Who can prove who they are may come back after a broken connection.
             self.resumes = type(reply) is LoggedIn
+        # Before the client has come in, and where nothing has a label, there is no difference.
+        answers = ref is not None or door.session.ref is None
         if type(reply) is Welcome:
             lines = door.welcome(reply)
         elif type(reply) is RoomEntered:
-            lines = door.entered(reply)
+            lines = door.entered(reply, answers=answers)
         elif type(reply) is Notice and door.skips(reply):
             return
         elif type(reply) is ReadUpTo:
-            door.tell_read(reply.room, answers=ref is not None)
+            door.tell_read(reply.room, answers=answers)
             return
         else:
             lines = door.viewer.reply(reply)
         if ref is not None and self._echoes_to(ref):
             # Instead of the echo of what was said, which nothing is held for.
             self.write_lines(labelled(door, ref, lines))
-        elif ref is None and door.session.ref is not None:
-            # It answers nothing, and the running command has a label.
-            self.write_lines(lines)
-        else:
+        elif answers:
             self.answer(lines)
+        else:
+            self.write_lines(lines)
 
     def _echoes_to(self, label: str) -> bool:
         """Return whether what is said with this *label* is answered by its echo, and not by what is held."""

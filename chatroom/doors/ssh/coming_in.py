@@ -103,7 +103,7 @@ class ComeIn:
         if not fingerprint:
             return
         if account is None:
-            hub.key_guests.came(fingerprint, wanted, session.person)
+            hub.key_guests.came(fingerprint, wanted, session.person, stays=self.rooms != ())
         elif hub.account_keys.came(fingerprint, account):
             session.reply(Notice(_FIRST.format(nick=nick)))
 

@@ -6,7 +6,7 @@ import re
 import shlex
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -21,7 +21,9 @@ from chatroom.chat.commands.messages import Say, Whisper
 from chatroom.chat.commands.rooms import History, Join
 from chatroom.chat.events import Batch
 from chatroom.chat.refusals import BadInput, Refusal, TooLong
-from chatroom.chat.replies import PasswordWanted, Refused, Reply
+from chatroom.chat.replies import Gap, Goodbye, Notice, PasswordWanted, Refused, Reply
+from chatroom.chat.session import Session
+from chatroom.chat.syntax.marks import bounded
 from chatroom.dialects.base import Decoded
 from chatroom.dialects.json.dialect import JsonDialect
 from chatroom.dialects.sanitize import decode
@@ -36,6 +38,9 @@ from .outlet import SshOutlet
 
 FAILED, MISUSED = 1, 2
 """Exit statuses: a rule, or the journal, said no; no such command."""
+
+_OUT = ("removed", "left")
+"""What notices are about that say that one is in a room no more."""
 
 _JSON = "--json"
 
@@ -77,8 +82,10 @@ def read(line: bytes, longest: int) -> Task:
         words = shlex.split("\n".join(map(decode, line.split(b"\n"))))
     except ValueError as error:
         raise BadInput(f"That command line cannot be read: {error}.") from None
-    name, *arguments = words or [""]
-    reader = _READERS.get(name.removeprefix("/"))
+    # Between letters and their marks, there may have been quotes.
+    name, *arguments = map(bounded, words or [""])
+    name = name.removeprefix("/")
+    reader = _READERS.get(name)
     if reader is None:
         raise BadInput(f"There is no such command here. These are: {_USAGE}. Without a command, you are in the room.")
     json = _JSON in arguments and name not in ("say", "msg")
@@ -121,7 +128,7 @@ def _msg(arguments: Sequence[str]) -> Task:
 
 def _search(arguments: Sequence[str]) -> Task:
     room, *words = _at_least(arguments, 2, "search ROOM WORDS")
-    return Task(_typed("search", *words), room)
+    return Task(_typed("search", f"in:{room}", *words), room)
 
 
 def _at_least(arguments: Sequence[str], count: int, usage: str) -> Sequence[str]:
@@ -143,7 +150,11 @@ _READERS: dict[str, Callable[[Sequence[str]], Task]] = {
 
 
 class CommandOutlet(SshOutlet):
-    """Writes the answers to one command, and what happens in a room that is followed; nothing of coming in."""
+    """
+    Writes the answers to one command, or what happens in the room that is followed; nothing of coming in.
+
+    What ends the session before it is done, and what refuses it, goes to standard error.
+    """
 
     __slots__ = ("follows", "speaks")
 
@@ -151,19 +162,35 @@ class CommandOutlet(SshOutlet):
 
     def __init__(self, *args: Any, zone: ZoneInfo | None) -> None:
         super().__init__(*args, zone=zone)
-        self.speaks = self.follows = False
+        self.speaks = False
+        self.follows = ""
+        """The room that is followed."""
 
     def deliver(self, batch: Batch) -> bool:
-        """Write *batch*, if a room is followed."""
-        return super().deliver(batch) if self.follows else not self._full
+        """Write *batch*, if it is of the room that is followed."""
+        return super().deliver(batch) if batch.room == self.follows else not self._full
 
     def reply(self, reply: Reply, ref: str | None = None) -> None:
-        """Write *reply* if it answers the command; a refusal goes to standard error."""
-        if isinstance(reply, Refused):
+        """Write *reply*, if it answers the command or is about the room that is followed."""
+        if isinstance(reply, Goodbye) and not self._owner.finished:
+            self._owner.fail(reply.text, FAILED)
+            super().reply(replace(reply, text=""), ref)
+        elif self.follows:
+            self._reply_to_follower(reply, ref)
+        elif isinstance(reply, Refused):
             self._owner.fail(reply.text, FAILED)
         elif isinstance(reply, PasswordWanted):
             self._owner.fail("That needs a password, which cannot be asked for here.", FAILED)
         elif self.speaks:
+            super().reply(reply, ref)
+
+    def _reply_to_follower(self, reply: Reply, ref: str | None) -> None:
+        if isinstance(reply, Notice) and reply.about in _OUT and self.follows in reply.names:
+            self._owner.give_up(reply.text)
+        elif isinstance(reply, Refused):
+            # Nothing was asked for: it is told to everybody.
+            self._transport.write_error(f"chatroom: {reply.text}\n")
+        elif isinstance(reply, (Gap, Notice)):
             super().reply(reply, ref)
 
 
@@ -173,6 +200,7 @@ class CommandDoor(Door, Protocol):
 
     transport: SessionChannel
     _outlet: CommandOutlet
+    _session: Session
 
     def __init__(self, factory: Any, identity: Identity) -> None:
         super().__init__(factory)
@@ -221,12 +249,22 @@ class CommandDoor(Door, Protocol):
         """Whether the connection is private: always."""
         return True
 
+    @property
+    def finished(self) -> bool:
+        """Whether everything has been done, or refused."""
+        return self._finished
+
     def fail(self, text: str, status: int) -> None:
         """Tell that something was refused; nothing else is done."""
         self._steps.clear()
         self._task = Task(None)
         self.transport.exit_status = status
         self.transport.write_error(f"chatroom: {text}\n")
+
+    def give_up(self, text: str) -> None:
+        """Tell that nothing more will come of what was asked for, and end."""
+        self.fail(text, FAILED)
+        self.factory.clock.callLater(0, self._take_step)
 
     def _take_step(self) -> None:
         while self._steps and not self._waits and not self._session.gone:
@@ -235,9 +273,11 @@ class CommandDoor(Door, Protocol):
         if self._waits or self._session.gone or self._finished:
             return
         if self._task.room and self._task.command is None:
-            self._outlet.speaks = self._outlet.follows = True
-            return
-        self._outlet.speaks = False
+            self._outlet.follows = self._session.current
+            if self._outlet.follows:
+                return
+            self.fail("You are not in that room any more.", FAILED)
+        self._outlet.speaks, self._outlet.follows = False, ""
         self._finished = True
         self._session.finish()
 

@@ -105,7 +105,12 @@ class SshFactory(DoorFactory):
                 return
         except CannotOpen as error:
             log.error("Nobody can come in by SSH: {error}.", error=error)
-        self.hub.core.keys.assigned = self.authorized.accounts
+        keys, now = self.hub.core.keys, self.authorized.accounts
+        before, keys.assigned = keys.assigned, now
+        for fingerprint in before.keys() | now.keys():
+            if before.get(fingerprint) != now.get(fingerprint):
+                # It is another account's, or nobody's.
+                self.hub.account_keys.check(fingerprint)
         for session in self.hub.sessions:
             if session.door == self.name and not self.authorized.admits(session.key.fingerprint):
                 session.hang_up(_ENDED, "", ended=True)

@@ -343,7 +343,7 @@ def test_who_comes_back_with_a_role_has_it_at_every_client(house, ann, bob):
     bob.new()
     ann.says("JOIN #tea")
     assert moves(bob.new())[-2:] == [("ann", "JOIN", "#tea"), ("chatroom", "MODE", "#tea", "+ov", "ann", "ann")]
-    assert moves(ann.says("PART #tea", "JOIN #tea"))[0][1] == "PART" and ("MODE",) not in ann.new()
+    assert "MODE" not in [one[1] for one in moves(ann.says("PART #tea", "JOIN #tea"))], "they have asked for the names"
 
 
 def test_a_ban_of_a_nick_of_digits_is_lifted_as_it_is_shown(house, ann):
@@ -357,4 +357,4 @@ def test_a_ban_of_a_nick_of_digits_is_lifted_as_it_is_shown(house, ann):
 def test_who_quits_is_gone_however_much_they_say(house, ann, bob, length):
     told = bob.says(f"QUIT :{'x' * length}")
     assert told[-1].command == "ERROR" and bob.gone
-    assert moves(ann.new())[-1][:2] == ("bob", "QUIT") and len(moves(ann.new())[-1:]) <= 1
+    assert moves(ann.new())[-1][:2] == ("bob", "QUIT")

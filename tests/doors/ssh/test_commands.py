@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from chatroom.chat.ports import JournalError
 from chatroom.doors.ssh.command_door import FAILED, MISUSED
 from tests.house import House
 from tests.ssh_person import SshPerson
@@ -120,3 +121,72 @@ def test_what_is_typed_meanwhile_is_not_read(house, ssh):
     script.types("hello")
 
     assert not house.words("ops")
+
+
+def test_who_is_sent_away_before_it_was_done_is_told_why(house, ssh):
+    ann = house.join("ann")
+    ann.types("/join ops")
+    house.hub.core.closing = True
+    script = ssh("say ops build failed")
+
+    assert script.gone and script.status == FAILED and house.words("ops") == []
+    assert b"The server is shutting down." in script.errors
+
+
+def test_only_that_room_is_searched(house, ssh):
+    ann = house.join("ann")
+    ann.types("the password is tea", "/join ops", "tea at five")
+    found = ssh("search ops tea")
+
+    assert found.heard_of("tea at five") and not found.heard_of("password")
+
+
+def test_only_what_happens_in_the_room_is_followed(house, ssh):
+    ann = house.join("ann")
+    ann.types("/join ops")
+    script = ssh("follow ops")
+    before = len(script.lines)
+    ann.types("/msg script psst", "/topic tea", "one")
+    script.waits()
+
+    assert [line for line in script.lines[before:] if "psst" in line or "private" in line] == []
+    assert script.lines[-1] == "<ann> one" and not script.gone
+
+
+@pytest.mark.parametrize("command", ["/kick script", "/ban script"])
+def test_who_follows_a_room_and_is_put_out_is_told_and_ends(house, ssh, command):
+    ann = house.join("ann")
+    ann.types("/join ops")
+    script = ssh("follow ops")
+    ann.types(command)
+    house.advance(1)
+    script.waits()
+
+    assert script.gone and script.status == FAILED and b"#ops" in script.errors
+
+
+def test_while_nothing_can_be_stored_what_is_followed_goes_on(house, ssh):
+    ann = house.join("ann")
+    ann.types("/join ops")
+    script = ssh("follow ops")
+    house.journal.broken = JournalError("the disk is full")
+    ann.types("lost")
+    house.journal.broken = None
+    ann.types("kept")
+    script.waits()
+
+    assert "<ann> kept" in script.lines and not script.gone and b"the disk is full" in script.errors
+
+
+def test_quotes_part_no_letter_from_its_marks(house, ssh):
+    marks = "\u0301" * 3
+    ssh(f"say ops e{marks}''{marks}''{marks}''{marks}")
+
+    [said] = house.words("ops")
+    assert said.count("\u0301") <= 8
+
+
+def test_a_slash_before_the_command_changes_nothing(house, ssh):
+    ssh("/say ops use --json please")
+
+    assert house.words("ops") == ["use --json please"]

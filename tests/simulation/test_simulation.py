@@ -44,7 +44,7 @@ FOUND = {
     "late-sessions": "1-5",
     "early-sessions": "1-4",
     "nearsighted-bans": "11-40",
-    "lasting-sessions": "103-105",
+    "lasting-sessions": "187-188",
     "sent-again": "43-46",
     "seats-from-doors": "22-26",
     "stale-doors": "22-25",

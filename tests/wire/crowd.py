@@ -71,7 +71,7 @@ class Member:
 
     def _told(self, value: Object) -> None:
         kind = value["type"]
-        if "seq" in value and kind != "room":
+        if "seq" in value and kind not in ("room", "read"):
             room, seq = value["room"], value["seq"]
             assert seq == self.seen[room] + 1, f"{self.nick} was at {self.seen[room]} of {room} and got {value}"
             self.seen[room] = seq
@@ -80,6 +80,8 @@ class Member:
         elif kind == "room":
             # Who resumes is shown what comes after what they have seen.
             assert value["seq"] == self.seen.setdefault(value["room"], value["seq"]), f"{self.nick} got {value}"
+        elif kind == "read":
+            assert value["room"] in self.rooms, f"{self.nick} got {value}"
         elif kind == "welcome":
             self._resume = value["resume"]
         elif kind == "live":

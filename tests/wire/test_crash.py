@@ -165,7 +165,7 @@ def test_whoever_a_kill_left_inside_has_left_after_the_start(server: Server):
         server.kill()
     server.start()
     told = "The last run ended without shutting down; 3 people were marked as disconnected."
-    wait_until(lambda: told in server.log, "nobody was marked as disconnected")
+    wait_until(lambda: told in server.log, lambda: f"They were not marked as disconnected:\n{server.log}")
     with JsonClient(server.port, "eve", rooms=["lobby", "attic"]) as eve:
         left = [
             (room, event["nick"], event["reason"])

@@ -92,7 +92,7 @@ class Device:
     def _told(self, value: Object) -> None:
         if value["type"] == "logged_in":
             self.token = value["resume"]
-        if value["type"] == "room" or value.get("room") != "lobby" or "seq" not in value:
+        if value["type"] in ("room", "read") or value.get("room") != "lobby" or "seq" not in value:
             return
         assert not self.shown or value["seq"] == self.shown[-1]["seq"] + 1, (self.shown[-1], value)
         self.shown.append(value)

@@ -293,7 +293,8 @@ class Reading:
         Tell *session*, which has come to where its person is already, what was not known when it was told the rooms.
 
         That is what waits in rooms where some of it is not in memory; and everywhere, if nobody has looked up how far
-        the person has read, because they were absent since the last house.
+        the person has read, because they were absent since the last house.  A program that never says how far its
+        guest has read does not count, and is told nothing.
         """
         person: Person[Seat] = session.person
         rooms = [seat.room for seat in person.seats.values() if not seat.room.conversation]
@@ -301,7 +302,8 @@ class Reading:
             if person.account is not None and person.read is NOTHING_SEEN:
                 await self.load(person)
             else:
-                rooms = [room for room in rooms if self.counted_here(person, room) is None]
+                counting = [room for room in rooms if person.account is not None or room.name in person.read]
+                rooms = [room for room in counting if self.counted_here(person, room) is None]
             counted = await self.counted(person, rooms) if rooms else {}
             missed = await self._missed(session, rooms)
         except JournalError:

@@ -138,6 +138,8 @@ class Server:
         """Kill all its processes, as a power cut does; it can do nothing about it."""
         assert self.process.process.poll() is None, f"the server has ended by itself:\n{self.log}"
         pids = self.pids
+        # Or one that is killed a moment later than the first would shut down in order, and send everyone off.
+        self.tell_all(signal.SIGSTOP)
         self.tell_all(signal.SIGKILL)
         self.process.ended()
         wait_until(lambda: not any(map(command_of, pids)), "killed, and still there")

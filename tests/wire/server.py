@@ -119,8 +119,7 @@ class Server:
 
     def _is_spare(self, child: int) -> bool:
         with suppress(OSError):
-            files = [str(file.readlink()) for file in Path(f"/proc/{child}/fd").iterdir()]
-            there = any(file.startswith(f"{self.data}/") for file in files)
+            there = any(file.startswith(f"{self.data}/") for file in open_files(child))
             return not self.database and "chatroom.process\0house" in command_of(child) and not there
         return False
 
@@ -204,3 +203,17 @@ def command_of(pid: int) -> str:
         return Path(f"/proc/{pid}/cmdline").read_text()
     except OSError:
         return ""
+
+
+def open_files(pid: int) -> set[str]:
+    """
+    Return the paths of the files that the process *pid* has open.
+
+    :raises OSError: if it has ended.
+    """
+    found = set()
+    for file in Path(f"/proc/{pid}/fd").iterdir():
+        # It may be closed meanwhile.
+        with suppress(FileNotFoundError):
+            found.add(str(file.readlink()))
+    return found

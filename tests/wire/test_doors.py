@@ -16,7 +16,7 @@ from tests.certificates import made
 
 from .clients import JsonClient, TextClient
 from .processes import PATIENCE, Started, program, run, wait_until
-from .server import Server, command_of
+from .server import Server, command_of, open_files
 from .test_twistd import FREE, GOODBYE, Daemon, cannot_start
 
 pytestmark = pytest.mark.slow
@@ -49,11 +49,6 @@ class Processes:
         """Wait until there are so many of *role*, none of them one of *without*."""
         wait_until(lambda: len(self.all(role) - without) == count, lambda: self.server.log)
         return self.all(role) - without
-
-
-def open_files(pid: int) -> set[str]:
-    folder = Path(f"/proc/{pid}/fd")
-    return {str(file.readlink()) for file in folder.iterdir()}
 
 
 def wait_until_gone(pids: set[int]) -> None:
@@ -191,6 +186,7 @@ def test_a_spare_house_takes_over_and_another_one_is_loaded(
 
 def test_a_spare_house_holds_nothing_and_ends_with_the_supervisor(server: Server) -> None:
     spare = spare_of(server)
+    server.process.until("A spare process of the house is ready")
     assert not [file for file in open_files(spare) if str(server.folder) in file]
     server.tell(signal.SIGKILL)
     wait_until_gone({spare})

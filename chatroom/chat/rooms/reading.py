@@ -309,8 +309,11 @@ class Reading:
         except JournalError:
             # Not for that should somebody be kept out.
             return
+        if session.gone or session.person is not person:
+            return
         for room in rooms:
-            if room.name in missed and not session.gone and session.person is person:
+            # They may have left it meanwhile.
+            if room.name in missed and room.name in person.seats:
                 (unread, mentions), shown = counted[room.name], missed[room.name]
                 rest = max(0, unread - shown.unread), max(0, mentions - shown.mentions)
                 session.tell(ReadUpTo(room.name, self.position(person, room), *rest))

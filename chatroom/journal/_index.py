@@ -52,6 +52,14 @@ MANY = 4096
 """Events that are indexed in large slices at most: of more, all slices are small, for people chat meanwhile."""
 _ROOMS = 256
 """Rooms handled in one step."""
+PASSED_OVER = 256
+"""
+Events without anything that was said, after which a room is looked at nevertheless: who counts what is unread scans them.
+
+To look at a room costs as much as a commit to it, for each time that somebody comes or goes.
+"""
+_PASSING = 10_000
+"""Rooms with such events that are remembered, about 1 MB."""
 _MANY = 2000
 """Events from which a room that is not indexed at all counts as old, even if there is something new."""
 _ABREAST = 6
@@ -123,6 +131,8 @@ class Indexer:
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.grown: set[int] = set()
         """Rooms that may have something new."""
+        self._passed: dict[int, int] = {}
+        """How many events other rooms have that need not be looked at yet."""
         self.backlog = Backlog()
         self.unmerged = 0
         """Slices written since the index was last fully merged."""
@@ -138,10 +148,22 @@ class Indexer:
         self._times: dict[int, float] = {}
         """The times of the events that the last slice has reached, by room."""
 
-    def note(self, room: int, count: int) -> None:
-        """Note that the room with the id *room* has *count* new events."""
+    def note(self, room: int, count: int, *, said: bool) -> None:
+        """Note that the room with the id *room* has *count* new events; whether anything was *said* there."""
+        if said or room in self.grown:
+            self._look_at(room, count)
+            return
+        passed = self._passed[room] = self._passed.get(room, 0) + count
+        if passed >= PASSED_OVER:
+            self._look_at(room, 0)
+        elif len(self._passed) > _PASSING:
+            for one in list(self._passed):
+                self._look_at(one, 0)
+
+    def _look_at(self, room: int, count: int) -> None:
+        """Have *room* looked at, which has *count* new events besides those that were passed over."""
         self.grown.add(room)
-        self.backlog.note(count)
+        self.backlog.note(count + self._passed.pop(room, 0))
 
     def step(self) -> int | None:
         """

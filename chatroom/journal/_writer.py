@@ -8,17 +8,10 @@ from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from functools import cache
-from typing import Any
+from typing import Any, Protocol
 
 from chatroom.chat.changes import CHANGES
-from chatroom.chat.events import (
-    Batch,
-    Event,
-    Joined,
-    Left,
-    Renamed,
-    TopicChanged,
-)
+from chatroom.chat.events import TALK, Batch, Event, Joined, Left, Renamed, TopicChanged
 from chatroom.chat.ports import Present, RecordChange
 
 from . import _readings, _records
@@ -93,6 +86,17 @@ def by_room(events: Sequence[Event]) -> dict[str, list[Event]]:
     return rooms
 
 
+class Grown(Protocol):
+    """Takes note of new events."""
+
+    def __call__(self, room: int, count: int, *, said: bool) -> object:
+        """Note that the room with the id *room* has *count* new events; whether anything was *said* there."""
+
+
+def _unnoted(room: int, count: int, *, said: bool) -> None:
+    """Take no note."""
+
+
 class _Known:
     """A cache of the ids and last seqs of rooms, evicting the least recently used."""
 
@@ -128,12 +132,12 @@ class Writer:
     def __init__(
         self,
         connection: sqlite3.Connection,
-        grown: Callable[[int, int], object] = lambda room, count: None,
+        grown: Grown = _unnoted,
         *,
         noting: bool = False,
     ) -> None:
         """
-        :param grown: called with the id of a room and the number of its new events.
+        :param grown: called when a room has new events.
         :param noting: whether to note changes for a server that may be running at the same time.
         """
         self._connection = connection
@@ -307,7 +311,7 @@ class Writer:
             last += len(events)
             known[name] = number, last
             self._known.put(name, number, last)
-            self._grown(number, len(events))
+            self._grown(number, len(events), said=any(type(event) in TALK for event in events))
         for start in range(0, len(values), _ROWS * _COLUMNS):
             chunk = values[start : start + _ROWS * _COLUMNS]
             rows = _padded(len(chunk) // _COLUMNS)

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from chatroom.chat.events import Joined, Said, TopicChanged
 from chatroom.chat.ports import Query, RetentionLimit
+from chatroom.journal import _index
 from chatroom.journal._backlog import ENOUGH, LONGEST
 from chatroom.journal._database import schema
-from chatroom.journal._index import LARGE, MANY, SLICE
+from chatroom.journal._index import LARGE, MANY, PASSED_OVER, SLICE
 
 from .stand_ins import NOW, Desk, said
 
@@ -86,6 +87,38 @@ def test_a_few_lines_are_indexed_when_nothing_more_comes(desk):
     desk.write(*talk(3))
     desk.rest(3)
     assert indexed(desk) == 3
+
+
+def reached(desk: Desk) -> dict[str, int]:
+    """How far the index is in each room."""
+    return dict(desk.sql("SELECT name, last FROM indexed JOIN room ON room.id = indexed.room"))
+
+
+def test_a_room_where_people_only_come_and_go_is_looked_at_once_in_a_while(desk):
+    desk.write(*talk(3), *talk(1, "b"))
+    desk.rest(9)  # the first round looks at every room
+    for _ in range(PASSED_OVER - 1):
+        desk.write(Joined("a", NOW, "guest:ann", "ann"))
+    desk.rest(9)
+    assert reached(desk) == {"a": 3, "b": 1}
+    desk.write(Joined("a", NOW, "guest:ann", "ann"))
+    desk.rest(9)
+    assert reached(desk) == {"a": 3 + PASSED_OVER, "b": 1}
+    desk.write(Joined("a", NOW, "guest:ann", "ann"), *talk(1))
+    assert sorted(found(desk, "tea")) == [1, 2, 3, 5 + PASSED_OVER]
+    assert reached(desk) == {"a": 5 + PASSED_OVER, "b": 1}
+
+
+def test_of_rooms_that_were_passed_over_not_any_number_is_remembered(desk, monkeypatch):
+    monkeypatch.setattr(_index, "_PASSING", 5)
+    rooms = [f"room{n}" for n in range(6)]
+    desk.rest(9)
+    desk.write(*(Joined(room, NOW, "guest:ann", "ann") for room in rooms[:5]))
+    desk.rest(9)
+    assert reached(desk) == {}
+    desk.write(Joined(rooms[5], NOW, "guest:ann", "ann"))
+    desk.rest(9)
+    assert reached(desk) == dict.fromkeys(rooms, 1)
 
 
 def test_a_search_finds_what_was_said_just_now_however_little_it_is(desk):

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import json
-import select
 import socket
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from statistics import median
 from typing import Any, NamedTuple
@@ -34,8 +33,10 @@ READERS = 20
 READS = 2_000
 PACE = 1 / 30
 """Lines that an active person reads in a second."""
-SETTLING = 0.02
-"""Seconds until a server has recorded that somebody left, which is not a part of the next login."""
+GROUP = 20
+"""Accounts that log in one right after the other."""
+SETTLING = 0.3
+"""Seconds until a server has recorded who came, which is a part of it, or left, which is not a part of the next."""
 PATIENCE = 30.0
 """Seconds until an answer must have come."""
 
@@ -112,19 +113,6 @@ def connected(port: int) -> socket.socket:
     return socket.create_connection(("127.0.0.1", port))
 
 
-def connected_apart(pid: int, port: int) -> tuple[float, float, socket.socket]:
-    """Connect; return the CPU time of the server before and after that, too."""
-    while True:
-        begun = cpu(pid)
-        connection = connected(port)
-        time.sleep(SETTLING)
-        accepted = cpu(pid)
-        if not select.select([connection], [], [], 0)[0]:
-            return begun, accepted, connection
-        # This machine was so busy that the server has taken us for somebody with netcat, and greeted us.
-        connection.close()
-
-
 def owner(connection: socket.socket, number: int) -> Program:
     """Log in to an account; its rooms are those that it was in."""
     return Program(connection, nick=f"user{number}", password=PASSWORD)
@@ -148,23 +136,32 @@ class Spent(NamedTuple):
 
 
 def cost(
-    pid: int, come: Callable[[socket.socket, int], Program], port: int, numbers: Iterable[int], apart: float = 0.0
+    pid: int, come: Callable[[socket.socket, int], Program], port: int, numbers: Sequence[int], apart: float = 0.0
 ) -> Spent:
     """
-    Return what it costs to *come*, from the hello to the last line of the answer, with all that follows from it.
+    Return what it costs to *come*, one right after the other, with all that follows from it on any thread.
 
-    :param apart: what is not to be counted, in ms.
+    They come in groups, who leave before the next one comes: each person costs an equal part of what theirs costs.
+
+    :param apart: what is not to be counted, in ms, besides connecting.
     """
-    costs = []
-    for number in numbers:
-        begun, accepted, connection = connected_apart(pid, port)
-        program = come(connection, number)
-        costs.append((accepted - begun, cpu(pid) - accepted))
-        assert program.rooms == ROOMS, f"in {program.rooms} rooms"
-        program.quit()
+    connecting, coming = [], []
+    for start in range(0, len(numbers), GROUP):
+        group = numbers[start : start + GROUP]
+        begun = cpu(pid)
+        for connection in [connected(port) for _ in group]:
+            connection.close()
         time.sleep(SETTLING)
-    connecting, coming = (median(each) * 1e3 for each in zip(*costs, strict=True))
-    return Spent(connecting, coming - apart)
+        closed = cpu(pid)
+        programs = [come(connected(port), number) for number in group]
+        time.sleep(SETTLING)
+        connecting.append((closed - begun) / len(group) * 1e3)
+        coming.append((cpu(pid) - closed) / len(group) * 1e3)
+        for program in programs:
+            assert program.rooms == ROOMS, f"in {program.rooms} rooms"
+            program.quit()
+        time.sleep(SETTLING)
+    return Spent(median(connecting), median(coming) - median(connecting) - apart)
 
 
 def cost_of_hash() -> float:

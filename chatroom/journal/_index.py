@@ -54,7 +54,7 @@ _ROOMS = 256
 """Rooms handled in one step."""
 PASSED_OVER = 256
 """
-Events without anything that was said, after which a room is looked at nevertheless: to count what is unread scans them.
+Events without anything said, after which a room is looked at nevertheless: counting what is unread scans them.
 
 To look at a room costs as much as a commit to it, for each time that somebody comes or goes.
 """

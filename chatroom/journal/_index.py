@@ -52,7 +52,7 @@ MANY = 4096
 """Events that are indexed in large slices at most: of more, all slices are small, for people chat meanwhile."""
 _ROOMS = 256
 """Rooms handled in one step."""
-PASSED_OVER = 256
+PASSED_OVER = 64
 """
 Events without anything said, after which a room is looked at nevertheless: counting what is unread scans them.
 
@@ -157,8 +157,7 @@ class Indexer:
         if passed >= PASSED_OVER:
             self._look_at(room, 0)
         elif len(self._passed) > _PASSING:
-            for one in list(self._passed):
-                self._look_at(one, 0)
+            self._look_at(next(iter(self._passed)), 0)
 
     def _look_at(self, room: int, count: int) -> None:
         """Have *room* looked at, which has *count* new events besides those that were passed over."""
@@ -217,10 +216,16 @@ class Indexer:
     def _sweep(self, start: int) -> None:
         """Find rooms that an earlier run, or an older version, has not indexed completely."""
         rooms = self._states(f"id > ? ORDER BY id LIMIT {_ROOMS}", start)
-        never = [state for state in rooms if state.newest and not state.last]
+        # A room with so few events may have been passed over by the earlier run.
+        never = [state for state in rooms if not state.last and state.newest - state.oldest >= PASSED_OVER]
         if never:
             self._begin_at_the_end(never)
-        left = {state.room: state.newest - state.last for state in rooms if state.last and state.newest > state.last}
+        begun = {state.room for state in never}
+        left = {
+            state.room: state.newest - state.last
+            for state in rooms
+            if state.newest > state.last and state.room not in begun
+        }
         self.grown.update(left)
         if left:
             self.backlog.owe(sum(left.values()))

@@ -14,7 +14,7 @@ from chatroom.chat.ports import MENTION, MOST_UNREAD, READING, StandingRecord, W
 from ._records import Row
 
 _SCANNED = 1000
-"""Events that are not in the search index yet and are looked at in a room: the index is a second behind."""
+"""Events that are not in the search index yet and are looked at in a room: the index is some seconds behind."""
 
 Place = tuple[str, str]
 """An account and a room."""

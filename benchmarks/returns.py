@@ -33,8 +33,10 @@ READERS = 20
 READS = 2_000
 PACE = 1 / 30
 """Lines that an active person reads in a second."""
-GROUP = 20
-"""Accounts that log in one right after the other."""
+GROUP = 10
+"""Accounts that log in one right after the other, before a server takes who is connected for a person with netcat."""
+ACCEPTING = 0.05
+"""Seconds until a server has accepted connections."""
 SETTLING = 0.3
 """Seconds until a server has recorded who came, which is a part of it, or left, which is not a part of the next."""
 PATIENCE = 30.0
@@ -139,29 +141,29 @@ def cost(
     pid: int, come: Callable[[socket.socket, int], Program], port: int, numbers: Sequence[int], apart: float = 0.0
 ) -> Spent:
     """
-    Return what it costs to *come*, one right after the other, with all that follows from it on any thread.
+    Return what it costs to *come*, one right after the other, with what follows from it at once on any thread.
 
     They come in groups, who leave before the next one comes: each person costs an equal part of what theirs costs.
+    What is left for later, as to move the pages to their places in the database, usually is not counted.
 
-    :param apart: what is not to be counted, in ms, besides connecting.
+    :param apart: what is not to be counted, in ms.
     """
-    connecting, coming = [], []
+    costs = []
     for start in range(0, len(numbers), GROUP):
         group = numbers[start : start + GROUP]
         begun = cpu(pid)
-        for connection in [connected(port) for _ in group]:
-            connection.close()
+        connections = [connected(port) for _ in group]
+        time.sleep(ACCEPTING)
+        accepted = cpu(pid)
+        programs = [come(connection, number) for connection, number in zip(connections, group, strict=True)]
         time.sleep(SETTLING)
-        closed = cpu(pid)
-        programs = [come(connected(port), number) for number in group]
-        time.sleep(SETTLING)
-        connecting.append((closed - begun) / len(group) * 1e3)
-        coming.append((cpu(pid) - closed) / len(group) * 1e3)
+        costs.append(((accepted - begun) / len(group), (cpu(pid) - accepted) / len(group)))
         for program in programs:
             assert program.rooms == ROOMS, f"in {program.rooms} rooms"
             program.quit()
         time.sleep(SETTLING)
-    return Spent(median(connecting), median(coming) - median(connecting) - apart)
+    connecting, coming = (median(each) * 1e3 for each in zip(*costs, strict=True))
+    return Spent(connecting, coming - apart)
 
 
 def cost_of_hash() -> float:
